@@ -1,0 +1,13 @@
+//! CaseConsultant (being built)
+pub mod cli;
+pub mod clock;
+pub mod codebook;
+pub mod consult;
+pub mod desk;
+pub mod domain;
+pub mod mail;
+pub mod privacy;
+pub mod render;
+pub mod store;
+pub mod web;
+pub mod work;

@@ -1,0 +1,2 @@
+//! The program: parses the command line and calls the library.
+fn main() {}
