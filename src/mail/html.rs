@@ -71,7 +71,7 @@ fn find(text: &str, needle: &str) -> Option<usize> {
         .map(|at| at + needle.len())
 }
 
-fn is_plain_enough(html: &str) -> bool {
+pub(super) fn is_plain_enough(html: &str) -> bool {
     let (mut open, mut tags) = (0i32, 0usize);
     for tag in html.split('<').skip(1) {
         tags += 1;

@@ -7,6 +7,7 @@ pub mod answerable;
 pub mod bounce;
 pub mod classify;
 pub mod compose;
+mod digest;
 pub mod parse;
 pub mod quote;
 pub mod sanitize;
@@ -19,6 +20,7 @@ mod headers;
 mod html;
 mod parsed;
 
+pub use digest::digest_fields;
 pub use headers::{Header, HeaderError, Headers};
 pub use parse::{Unparseable, parse, parse_guarded};
 pub use parsed::{Attachment, BounceReport, ParsedMail};
