@@ -1,1 +1,3 @@
-//! (being built)
+//! A question → facts → findings → a drafted answer. Pure and deterministic.
+pub mod claim;
+pub mod extract;
