@@ -89,9 +89,30 @@ pub struct Claim {
     pub on: CivilDate,
     /// Whether the lines are all that was billed that day: only then is a missing primary code a denial.
     pub complete: bool,
+    /// Pairs that are alternatives ("99213 or 99214") and so never on one claim.
+    pub alternatives: Vec<(String, String)>,
 }
 
 impl Claim {
+    /// A claim of these lines for a professional claim, complete, without diagnoses.
+    #[must_use]
+    pub fn of(lines: Vec<Line>, on: CivilDate) -> Self {
+        Self {
+            lines,
+            diagnoses: Vec::new(),
+            setting: Setting::Practitioner,
+            on,
+            complete: true,
+            alternatives: Vec::new(),
+        }
+    }
+
+    /// Whether two codes are alternatives of one another.
+    #[must_use]
+    pub fn are_alternatives(&self, a: &str, b: &str) -> bool {
+        self.alternatives.iter().any(|(x, y)| (x == a && y == b) || (x == b && y == a))
+    }
+
     /// The same claim with its lines in the order of their codes: the order in which a person wrote them never
     /// changes a finding.
     #[must_use]

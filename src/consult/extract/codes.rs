@@ -52,7 +52,7 @@ static CHAIN: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"[a-z0-9]+(?:\.[a-z0-9]+)*(?:[-–][a-z0-9]+(?:\.[a-z0-9]+)*)*"));
 static DOTTED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}$"));
 static UNITS_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:(?:[x×*]\s*(\d{1,4})(?:\s*units?)?)|(?:[(,:]?\s*(\d{1,4})\s*units?)|(?:[(,]?\s*(?:units?|qty)\s*[:=]?\s*(\d{1,4})))(?:$|[^0-9a-z.%])")
+    regex(r"^\s*(?:(?:[x×*]\s*(\d{1,4})(?:\s*units?)?)|(?:[(,:]?\s*(\d{1,4})\s*units?)|(?:[(,]?\s*(?:units?|qty)\s*[:=]?\s*(\d{1,4})))(?:$|[^0-9a-z.%]|\.(?:$|[^0-9]))")
 });
 static UNITS_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?:^|\s)(\d{1,4})\s*(?:units?\s+(?:of\s+)?|[x×]\s*)$"));
 static MODIFIER_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {

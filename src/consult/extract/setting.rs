@@ -76,16 +76,16 @@ impl Payer {
 }
 
 static PROFESSIONAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:professional (?:claim|side|billing|fee|component)|pro[- ]?fee|cms[- ]?1500|hcfa|our (?:surgeon|physician|doctor|doc|provider|cardiologist|radiologist|hospitalist)|(?:surgeon|physician|practitioner|provider)(?:'s|s)? (?:claim|billing|side|bills)|practitioner (?:table|claim)s?)\b").ok()
+    Regex::new(r"(?i)\b(?:professional (?:claim|side|billing|fee|component)|pro[- ]?fee|cms[- ]?1500|hcfa|our (?:surgeon|physician|doctor|doc|provider|cardiologist|radiologist|hospitalist)|(?:surgeon|physician|practitioner|provider)(?:'s|s)? (?:claim|billing|side|bills|only)|bill(?:ing)? (?:for |only )?(?:the |our )?(?:surgeon|physician|doctor|practitioner)s?|practitioner (?:table|claim)s?)\b").ok()
 });
 static OFFICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:in (?:the |our |an? )?(?:office|clinic)|office (?:visit|setting|procedure)|(?:in|at) (?:the )?(?:doctor's|physician's) office|in[- ]office|pos[ :#]*11|office|private practice|our practice)\b").ok()
+    Regex::new(r"(?i)\b(?:in (?:the |our |an? )?(?:office|clinic)|office (?:visit|setting|procedure)|(?:in|at) (?:the )?(?:doctor's|physician's) office|in[- ]office|pos[ :#]*11|office|private (?:[a-z]+ ){0,2}practice|our practice)\b").ok()
 });
 static ASC: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\bASCs?\b|(?i)\b(?:ambulatory surg(?:ery|ical) cent(?:er|re)|surgery cent(?:er|re)|surgicenter|pos[ :#]*24)\b").ok()
 });
 static OUTPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:out-?patient (?:hospital|facility|department|surgery)|hospital out-?patient|facility (?:claim|side|billing)|hopd|opps|ub[- ]?04|pos[ :#]*(?:19|22)|apcs?|hospital (?:claim|bills|billing))\b").ok()
+    Regex::new(r"(?i)\b(?:(?:hospital )?out-?patient (?:hospital|facility|department|surgery)|hospital out-?patient|facility (?:claim|side|billing)|hopd|opps|ub[- ]?04|pos[ :#]*(?:19|22)|apcs?|hospital (?:claim|bills|billing))\b").ok()
 });
 static INPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:in-?patient|pos[ :#]*21|drgs?|admitted to the hospital)\b").ok()
@@ -173,6 +173,7 @@ mod tests {
             ("facility claim on a UB-04", Some(Place::OutpatientFacility)),
             ("our surgeon, outpatient hospital", Some(Place::Professional)),
             ("inpatient stay", Some(Place::InpatientFacility)),
+            ("inpatient hospital (we bill the surgeon only)", Some(Place::Professional)),
             ("inpatient, professional claim", Some(Place::Professional)),
             ("Can these be billed together?", None),
             ("ask about it", None),
