@@ -116,7 +116,8 @@ impl Note {
             list.is_empty() || matter.codes.iter().any(|c| list.iter().any(|range| in_range(c, range)))
         };
         let in_time = |bound: &Option<String>, late: bool| match bound.as_ref().and_then(|b| b.parse().ok()) {
-            Some(date) => (if late { matter.on <= date } else { matter.on >= date }),
+            Some(date) if late => matter.on <= date,
+            Some(date) => matter.on >= date,
             None => true,
         };
         !self.cited

@@ -65,6 +65,7 @@ pub(crate) fn missing(code: &str, system: CodeSystem) -> CodeEntry {
         plain_language: false,
         billable: false,
         coverage: None,
+        complete: false,
         also: Vec::new(),
         evidence: None,
         successors: Vec::new(),
@@ -112,8 +113,12 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
             };
             (Outcome::Deny, format!("{code} ({system}) is not valid on {on}: it ended {to}{next}."))
         }
+        CodeStatus::Unknown if !entry.complete => (
+            Outcome::NoData,
+            format!("{code} was not found in the loaded {system} excerpt ({release}); that does not say that it is invalid, but nothing can be said about it here."),
+        ),
         CodeStatus::Unknown => (
-            Outcome::Warn,
+            if within { Outcome::Deny } else { Outcome::Warn },
             format!("{code} was not found in the loaded {system} release ({release}): check the number. Nothing is asserted about it."),
         ),
         CodeStatus::NoData => (
@@ -171,8 +176,12 @@ mod tests {
     #[test]
     fn an_unknown_code_is_never_asserted() {
         let on = "2025-11-04".parse().unwrap();
-        let f = judge(&entry("Z99.999", CodeStatus::Unknown, true), &[], on);
-        assert_eq!(f.outcome, Outcome::Warn);
+        let whole = CodeEntry { complete: true, ..entry("Z99.999", CodeStatus::Unknown, true) };
+        let f = judge(&whole, &[], on);
+        assert_eq!(f.outcome, Outcome::Deny);
+        assert!(f.statement.contains("not found"));
+        let f = judge(&CodeEntry { complete: false, ..whole }, &[], on);
+        assert_eq!(f.outcome, Outcome::NoData);
         assert!(f.statement.contains("not found"));
         let f = judge(&missing("12345", CodeSystem::Cpt), &[], on);
         assert_eq!(f.outcome, Outcome::NoData);
