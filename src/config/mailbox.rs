@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::config::endpoint::{self, InboxUrl, OutboxUrl};
 use crate::config::read::{Reading, Section};
 use crate::config::secret::{Secret, secret};
 use crate::config::values::{self, Auth, ImportFrom, OnFiled, OnUncertain, SentCopy};
 use crate::domain::Address;
+use crate::mail::endpoint::{InboxUrl, OutboxUrl};
 
 /// One mailbox that the desk reads and answers from.
 #[derive(Debug, Clone)]
@@ -101,8 +101,12 @@ fn mailbox(section: &mut Section<'_, '_>, name: String, sent_is_set: bool) -> Op
     let address = section.parsed("address", |t| {
         t.parse::<Address>().map_err(|e| format!("{e}: write it as \"consult@example.org\""))
     });
-    let inbox = section.parsed("inbox", |t| endpoint::inbox(t, folder));
-    let outbox = section.parsed("outbox", |t| endpoint::outbox(t, folder));
+    let inbox = section.parsed("inbox", |t| {
+        t.parse::<InboxUrl>().map(|url| url.relative_to(folder)).map_err(|e| e.to_string())
+    });
+    let outbox = section.parsed("outbox", |t| {
+        t.parse::<OutboxUrl>().map(|url| url.relative_to(folder)).map_err(|e| e.to_string())
+    });
     let auth = section.parsed("auth", values::auth).unwrap_or(Auth::Password);
     let both = secret(section, "password", "password_file");
     let inbox_secret = secret(section, "inbox_password", "inbox_password_file").or_else(|| both.clone());
@@ -128,8 +132,8 @@ fn mailbox(section: &mut Section<'_, '_>, name: String, sent_is_set: bool) -> Op
     }
     let (address, inbox, outbox) = (address?, inbox?, outbox?);
     for (key, signs_in, secret) in [
-        ("inbox_password_file", inbox.signs_in(), &inbox_secret),
-        ("outbox_password_file", outbox.signs_in(), &outbox_secret),
+        ("inbox_password_file", matches!(inbox, InboxUrl::Imap { .. }), &inbox_secret),
+        ("outbox_password_file", matches!(outbox, OutboxUrl::Smtp { user: Some(_), .. }), &outbox_secret),
     ] {
         if signs_in && secret.is_none() {
             let variable = section.variable_name("password");
@@ -138,7 +142,7 @@ fn mailbox(section: &mut Section<'_, '_>, name: String, sent_is_set: bool) -> Op
             section.fault(key, what);
         }
     }
-    if outbox.is_maildir() && !sent_is_set {
+    if matches!(outbox, OutboxUrl::Maildir(_)) && !sent_is_set {
         sent = SentCopy::None; // What is put into a folder of this machine is its own copy.
     }
     Some(MailboxConfig {

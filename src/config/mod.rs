@@ -2,7 +2,6 @@
 //! wrong is reported at once, each fault by its key and with what to do, before anything starts.
 
 mod database;
-mod endpoint;
 mod mailbox;
 mod read;
 mod secret;
@@ -18,7 +17,6 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 pub use database::DatabaseUrl;
-pub use endpoint::{InboxUrl, OutboxUrl};
 pub use mailbox::MailboxConfig;
 pub use secret::{Secret, SecretFault};
 pub use values::{Auth, ImportFrom, OnFiled, OnUncertain, SentCopy};
