@@ -86,7 +86,9 @@ impl Desk {
             return Err(DeskError::Input(format!("a draft cannot be sent as `{}`", edit.kind)));
         }
         let before = self.store.newest_draft(&edit.case_id).await?.ok_or_else(|| {
-            DeskError::NotSendable("there is no draft yet: wait until the consultant has been at it".to_owned())
+            DeskError::NotSendable(
+                "there is no draft yet: wait until the consultant has been at it".to_owned(),
+            )
         })?;
         let id = DraftId::fresh(self.clock.new_id());
         let draft = NewDraft {
@@ -117,11 +119,9 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let reason = required(reason)?;
         let case = self.store.case(case_id).await?;
-        let draft = self
-            .store
-            .newest_draft(case_id)
-            .await?
-            .ok_or_else(|| DeskError::NotSendable(format!("{} has no draft yet: wait for it", case.number)))?;
+        let draft = self.store.newest_draft(case_id).await?.ok_or_else(|| {
+            DeskError::NotSendable(format!("{} has no draft yet: wait for it", case.number))
+        })?;
         let approval = Approval {
             review: self.review(case_id, case_version, signer),
             draft_id: draft.id,
@@ -165,7 +165,13 @@ impl Desk {
     ///
     /// # Errors
     /// If it is on its way already.
-    pub async fn void(&self, case_id: &CaseId, version: i64, reason: &str, signer: &Signer) -> Result<(), DeskError> {
+    pub async fn void(
+        &self,
+        case_id: &CaseId,
+        version: i64,
+        reason: &str,
+        signer: &Signer,
+    ) -> Result<(), DeskError> {
         let reason = if reason.trim().is_empty() { "taken back by the reviewer" } else { reason.trim() };
         Ok(self.store.void(&self.review(case_id, version, signer), reason).await?)
     }
@@ -200,7 +206,9 @@ impl Desk {
         role: Role,
     ) -> Result<(), DeskError> {
         if role < Role::Senior {
-            return Err(DeskError::Input("only a senior reviewer or an administrator may settle a delivery".to_owned()));
+            return Err(DeskError::Input(
+                "only a senior reviewer or an administrator may settle a delivery".to_owned(),
+            ));
         }
         if !matches!(event, DeliveryEvent::WasSent | DeliveryEvent::Resend) {
             return Err(DeskError::Input(format!("`{event}` is not decided by a person")));
@@ -219,7 +227,9 @@ impl Desk {
         }
         match name.parse::<CaseId>() {
             Ok(id) => Ok(self.store.case(&id).await?),
-            Err(_) => Err(DeskError::Input(format!("`{name}` is no case number: they look like CC-2026-00042"))),
+            Err(_) => {
+                Err(DeskError::Input(format!("`{name}` is no case number: they look like CC-2026-00042")))
+            }
         }
     }
 }

@@ -98,7 +98,8 @@ impl Desk {
         };
         let text = self.renderer.reply_text(&draft.text, &frame)?;
         let html = self.renderer.reply_html(&draft.text, &frame)?;
-        let message_id = self.message_id(case, &delivery_id, &mailbox.address).ok_or_else(|| not("no Message-ID"))?;
+        let message_id =
+            self.message_id(case, &delivery_id, &mailbox.address).ok_or_else(|| not("no Message-ID"))?;
         let mut thread: Vec<MessageId> = mails.iter().filter_map(|m| MessageId::new(&m.message_id)).collect();
         let in_reply_to = thread.pop();
         let from = Mailbox { name: self.name.clone(), address: mailbox.address.clone() };
