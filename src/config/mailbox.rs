@@ -101,12 +101,10 @@ fn mailbox(section: &mut Section<'_, '_>, name: String, sent_is_set: bool) -> Op
     let address = section.parsed("address", |t| {
         t.parse::<Address>().map_err(|e| format!("{e}: write it as \"consult@example.org\""))
     });
-    let inbox = section.parsed("inbox", |t| {
-        t.parse::<InboxUrl>().map(|url| url.relative_to(folder)).map_err(|e| e.to_string())
-    });
-    let outbox = section.parsed("outbox", |t| {
-        t.parse::<OutboxUrl>().map(|url| url.relative_to(folder)).map_err(|e| e.to_string())
-    });
+    let inbox = section
+        .parsed("inbox", |t| t.parse().map(|u: InboxUrl| u.relative_to(folder)).map_err(|e| e.to_string()));
+    let outbox = section
+        .parsed("outbox", |t| t.parse().map(|u: OutboxUrl| u.relative_to(folder)).map_err(|e| e.to_string()));
     let auth = section.parsed("auth", values::auth).unwrap_or(Auth::Password);
     let both = secret(section, "password", "password_file");
     let inbox_secret = secret(section, "inbox_password", "inbox_password_file").or_else(|| both.clone());

@@ -1,16 +1,121 @@
 //! What the person wrote, without the mail that is quoted below and without the signature.
+//!
+//! Losing a word that a person wrote is the worst fault: so text is taken off only below a mark that mail
+//! programs write (an attribution, a header block, a separator, `>`), only while something remains above it,
+//! and never when own words stand below or between the quoted lines. What was taken off stays visible.
+
+mod marks;
+mod signature;
+
+use marks::{is_quoted, is_separator};
 
 /// A mail's text in two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Split {
     /// What the person wrote; when in doubt more.
     pub reply: String,
-    /// What was taken off.
+    /// What was taken off, in the order of the mail.
     pub trimmed: String,
 }
 
-/// Splits a text.
+/// More lines than this are not looked at: the rest of so long a text is quoted or pasted.
+const MAX_LINES: usize = 20_000;
+
+/// Splits a text (with `\n` line ends).
 #[must_use]
 pub fn split(text: &str) -> Split {
-    Split { reply: text.trim().to_owned(), trimmed: String::new() }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    if lines.len() > MAX_LINES {
+        return whole(text);
+    }
+    let history = history_start(&lines);
+    let (own, quoted) = lines.split_at_checked(history).unwrap_or((&lines, &[]));
+    let end = signature::start(own);
+    let (own, signature) = own.split_at_checked(end).unwrap_or((own, &[]));
+    let reply = trimmed_end(own).join("\n");
+    if reply.trim().is_empty() {
+        return whole(text);
+    }
+    let rest: Vec<&str> = signature.iter().chain(quoted).copied().collect();
+    Split {
+        reply: reply.trim_matches('\n').trim_end().to_owned(),
+        trimmed: rest.join("\n").trim().to_owned(),
+    }
 }
+
+fn whole(text: &str) -> Split {
+    Split { reply: text.trim_matches(['\n', '\r']).trim_end().to_owned(), trimmed: String::new() }
+}
+
+/// The line where the quoted mail begins; the number of lines if none does.
+fn history_start(lines: &[&str]) -> usize {
+    let none = lines.len();
+    let mut at = 0;
+    while let Some(rest) = lines.get(at..).filter(|r| !r.is_empty()) {
+        let above = lines.get(..at).unwrap_or_default();
+        let begun = above.iter().any(|l| !l.is_empty() && !is_separator(l) && !is_quoted(l));
+        if marks::forward(rest) {
+            // The forwarded mail is what the person asks about.
+            return none;
+        }
+        if marks::cut_here(rest) && begun {
+            return at;
+        }
+        if let Some(length) = marks::attribution(rest).or_else(|| marks::header_block(rest)) {
+            let below = rest.get(length..).unwrap_or_default();
+            if begun && !has_own_words(below) {
+                return at;
+            }
+            // Own words below or between: an answer in pieces is kept whole.
+            return none;
+        }
+        at += 1;
+    }
+    trailing_quote(lines)
+}
+
+/// Whether unquoted lines follow the first quoted ones: an interleaved or bottom-posted answer. Below an
+/// attribution without `>` marks everything is the quoted mail.
+fn has_own_words(below: &[&str]) -> bool {
+    let first = below.iter().find(|l| !l.is_empty());
+    if !first.is_some_and(|l| is_quoted(l)) {
+        return false;
+    }
+    let own: Vec<&str> = below.iter().skip_while(|l| l.is_empty() || is_quoted(l)).copied().collect();
+    let own = own.get(..signature::start(&own)).unwrap_or_default();
+    let mut at = 0;
+    // A second attribution or a footer of rules is no word of the writer's.
+    while let Some(rest) = own.get(at..).filter(|r| !r.is_empty()) {
+        let Some(line) = rest.first() else { break };
+        if line.is_empty() || is_quoted(line) || is_separator(line) {
+            at += 1;
+        } else if let Some(length) = marks::attribution(rest) {
+            at += length;
+        } else {
+            return true;
+        }
+    }
+    false
+}
+
+/// Quoted lines at the very end, without an attribution.
+fn trailing_quote(lines: &[&str]) -> usize {
+    let last = lines.iter().rposition(|l| !l.is_empty());
+    let Some(last) = last.filter(|&l| lines.get(l).is_some_and(|l| is_quoted(l))) else {
+        return lines.len();
+    };
+    let start = lines.get(..=last).unwrap_or_default().iter().rposition(|l| !l.is_empty() && !is_quoted(l));
+    let Some(start) = start.map(|s| s + 1) else { return lines.len() };
+    // Quoted lines further up: the answer stands between them.
+    let between = lines.get(..start).unwrap_or_default().iter().any(|l| is_quoted(l));
+    if between { lines.len() } else { start }
+}
+
+/// Without blank lines and rules at the end.
+fn trimmed_end<'a, 'b>(lines: &'a [&'b str]) -> &'a [&'b str] {
+    let end = lines.iter().rposition(|l| !l.is_empty() && !is_separator(l)).map_or(0, |i| i + 1);
+    lines.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,20 @@ pub struct BounceOf {
     pub permanent: bool,
 }
 
+/// What a person chose for a mail that they take out of quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// File it as any other.
+    AsItIs,
+    /// It opens a case, whatever it refers to.
+    NewCase,
+    /// It belongs to this case.
+    Into(CaseId),
+}
+
+/// Stands in `mails.case_id` between the choice and the filing.
+const NEW_CASE: &str = "new";
+
 /// What becomes of a mail.
 #[derive(Debug, Clone)]
 pub enum Filing {
@@ -339,23 +353,22 @@ impl Store {
         self.commit(tx, "T2").await
     }
 
-    /// `quarantine retry`: the mail is filed anew; `into` names the case that a person says it belongs to.
+    /// `quarantine retry`: the mail is filed anew, as a person chose.
     ///
     /// # Errors
     /// If there is no such quarantined mail.
-    pub async fn retry_mail(
-        &self,
-        id: &MailId,
-        into: Option<&CaseId>,
-        actor: &str,
-    ) -> Result<(), StoreError> {
+    pub async fn retry_mail(&self, id: &MailId, choice: &Choice, actor: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let chain = into.map_or("", CaseId::as_str);
+        let (chosen, chain) = match choice {
+            Choice::AsItIs => ("", ""),
+            Choice::NewCase => (NEW_CASE, ""),
+            Choice::Into(case) => (case.as_str(), case.as_str()),
+        };
         let done = sqlx::query(
             "UPDATE mails SET state = 'received', attempts = 0, lease_until = 0, reason = '', case_id = $1 \
              WHERE id = $2 AND state = 'quarantined'",
         )
-        .bind(chain)
+        .bind(chosen)
         .bind(id.as_str())
         .execute(&mut *tx)
         .await
@@ -368,18 +381,23 @@ impl Store {
         self.commit(tx, "retry").await
     }
 
-    /// The case that a person chose for a mail when it was taken out of quarantine.
+    /// What a person chose for a mail when it was taken out of quarantine.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn chosen_case(&self, mail: &MailId) -> Result<Option<CaseId>, StoreError> {
-        let what = "reading which case was chosen for a mail";
+    pub async fn choice_for(&self, mail: &MailId) -> Result<Choice, StoreError> {
+        let what = "reading what was chosen for a mail";
         let row: Option<AnyRow> = sqlx::query("SELECT case_id FROM mails WHERE id = $1")
             .bind(mail.as_str())
             .fetch_optional(&self.read)
             .await
             .map_err(StoreError::db(what))?;
-        row.map_or(Ok(None), |r| super::rows::optional(&r, "case_id")).map_err(StoreError::db(what))
+        let chosen: String =
+            row.map_or(Ok(String::new()), |r| r.try_get("case_id")).map_err(StoreError::db(what))?;
+        Ok(match chosen.as_str() {
+            NEW_CASE => Choice::NewCase,
+            id => id.parse().map_or(Choice::AsItIs, Choice::Into),
+        })
     }
 
     #[allow(clippy::too_many_arguments)]

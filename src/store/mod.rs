@@ -25,7 +25,7 @@ pub use cases::{Case, CaseMail, Draft};
 pub use dialect::Dialect;
 pub use drafting::{DraftClaim, NewDraft};
 pub use error::StoreError;
-pub use filing::{BounceOf, Filing, MailClaim, MailFacts};
+pub use filing::{BounceOf, Choice, Filing, MailClaim, MailFacts};
 pub use intake::{NewMail, Unmarked};
 pub use mailboxes::{MailboxRow, Registration};
 pub use open::{CrashHook, Store, StoreUrl};

@@ -1,0 +1,343 @@
+//! From a server's words and codes to one reason.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{STATUS, pattern};
+use crate::mail::parsed::BounceReport;
+
+static REPLY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)(?:^|[\s:;#(<>\[\]'])([45][0-5][0-9])(?:[ \-#]|$)"));
+
+/// Words, in the order in which they are looked for: the specific before the general. Lower case.
+const WORDS: &[(&str, &[&str])] = &[
+    (
+        "mailbox_full",
+        &[
+            "mailbox is full",
+            "mailbox full",
+            "mailbox has exceeded",
+            "over quota",
+            "overquota",
+            "quota exceeded",
+            "exceeded storage",
+            "exceeded its quota",
+            "storage allocation",
+            "out of storage",
+            "insufficient disk",
+            "mailbox size limit",
+            "user is over",
+            "exceeds allowed quota",
+            "not enough storage",
+            "disk quota",
+            "account is full",
+            "inbox is full",
+            "too many messages",
+            "exceeded the max storage",
+        ],
+    ),
+    (
+        "too_large",
+        &[
+            "message size exceeds",
+            "message too large",
+            "message too big",
+            "message file too big",
+            "size limit",
+            "exceeds maximum message size",
+            "exceeded maximum message size",
+            "max message size",
+        ],
+    ),
+    (
+        "suspended",
+        &[
+            "account disabled",
+            "account is disabled",
+            "account has been disabled",
+            "account suspended",
+            "account is suspended",
+            "mailbox disabled",
+            "mailbox is disabled",
+            "account inactive",
+            "mailbox is inactive",
+            "account is inactive",
+            "inactive user",
+            "mailbox unavailable or access denied",
+            "account has been suspended",
+            "recipient suspend",
+            "temporarily disabled",
+            "mailbox frozen",
+            "been deactivated",
+        ],
+    ),
+    (
+        "moved",
+        &[
+            "has moved",
+            "user has moved",
+            "no longer with",
+            "left the company",
+            "address has changed",
+            "has been replaced by",
+        ],
+    ),
+    (
+        "relaying_denied",
+        &[
+            "relay access denied",
+            "relaying denied",
+            "unable to relay",
+            "relay not permitted",
+            "we do not relay",
+            "relaying not allowed",
+            "not permitted to relay",
+            "relaying is prohibited",
+        ],
+    ),
+    (
+        "host_unknown",
+        &[
+            "host unknown",
+            "unknown host",
+            "host not found",
+            "domain not found",
+            "no such domain",
+            "name or service not known",
+            "nxdomain",
+            "domain does not exist",
+            "unrouteable mail domain",
+            "unrouteable address",
+            "unrouteable domain",
+            "couldn't find any host",
+            "recipient address rejected: domain",
+            "does not accept mail",
+            "null mx",
+            "nullmx",
+            "dns error: domain name not found",
+            "domain must exist",
+            "no mx or a",
+            "illegal host/domain",
+        ],
+    ),
+    (
+        "user_unknown",
+        &[
+            "user unknown",
+            "unknown user",
+            "no such user",
+            "user not found",
+            "unknown recipient",
+            "recipient unknown",
+            "no such recipient",
+            "recipient not found",
+            "no such mailbox",
+            "mailbox not found",
+            "mailbox does not exist",
+            "user doesn't have a",
+            "address unknown",
+            "unknown address",
+            "invalid recipient",
+            "invalid mailbox",
+            "unknown local",
+            "no mailbox here",
+            "does not exist",
+            "doesn't exist",
+            "not a valid recipient",
+            "no such address",
+            "address not found",
+            "recipientnotfound",
+            "recipnotfound",
+            "unknown mailbox",
+            "not listed in",
+            "mailbox unknown",
+            "bad destination mailbox",
+            "invalid address",
+            "not our customer",
+            "there is no one at this address",
+            "not known here",
+            "unknown or illegal alias",
+            "this user doesn't",
+            "no account by that name",
+            "recipient address rejected: undeliverable",
+            "user is unknown",
+            "adresse d au moins un destinataire invalide",
+            "not a known user",
+            "couldn't be found",
+            "wasn't found",
+        ],
+    ),
+    (
+        "spam",
+        &[
+            "spam",
+            "junk mail",
+            "virus",
+            "malware",
+            "unsolicited",
+            "content rejected",
+            "message content rejected",
+            "phish",
+        ],
+    ),
+    (
+        "policy",
+        &[
+            "spf",
+            "dkim",
+            "dmarc",
+            "blocked",
+            "blacklist",
+            "blocklist",
+            "blackhole",
+            "rbl",
+            "reverse dns",
+            "reverse lookup",
+            "ptr record",
+            "fcrdns",
+            "reputation",
+            "policy",
+            "rate limit",
+            "too many connections",
+            "too many recipients",
+            "unauthenticated",
+            "not authenticated",
+            "client host rejected",
+            "greylist",
+            "graylist",
+            "authentication",
+            "access denied",
+            "denied by",
+            "prohibited",
+            "banned",
+        ],
+    ),
+    (
+        "expired",
+        &[
+            "expired",
+            "timed out",
+            "timeout",
+            "retry time",
+            "retry timeout",
+            "time limit",
+            "too long",
+            "delivery temporarily suspended",
+            "delayed",
+            "hop count",
+            "could not be delivered for",
+            "in the queue",
+            "still being retried",
+        ],
+    ),
+    (
+        "network",
+        &[
+            "connection refused",
+            "network is unreachable",
+            "no route to host",
+            "connection reset",
+            "lost connection",
+            "connection dropped",
+            "broken pipe",
+            "name server",
+            "dns",
+            "host is down",
+            "too many hops",
+            "loops back",
+            "routing loop",
+            "mail loop",
+            "tls",
+            "starttls",
+            "bad connection",
+            "connection lost",
+            "no answer from",
+        ],
+    ),
+    (
+        "content",
+        &[
+            "not rfc",
+            "malformed",
+            "syntax error",
+            "header",
+            "8bit",
+            "encoding",
+            "smtputf8",
+            "bare lf",
+            "attachment",
+            "file type",
+        ],
+    ),
+    (
+        "system",
+        &[
+            "local error",
+            "system error",
+            "server error",
+            "cannot open",
+            "configuration error",
+            "insufficient system",
+            "service unavailable",
+            "pipe to",
+            "command died",
+            "internal error",
+            "local configuration",
+            "can't create",
+        ],
+    ),
+    ("rejected", &["sender", "not accept", "refused", "rejected", "not allowed", "disallowed"]),
+];
+
+pub(super) fn report(recipient: &str, declared: &str, words: &str, failed: bool) -> BounceReport {
+    let inner = STATUS.find_iter(words).map(|m| m.as_str()).find(|s| !s.starts_with('2')).unwrap_or_default();
+    // A declared x.0.0 says nothing; the server's own words may say more.
+    let vague = declared.is_empty() || declared.ends_with(".0.0");
+    let status = if vague && !inner.is_empty() { inner } else { declared };
+    let reply_code = REPLY.captures(words).and_then(|c| c.get(1)).map(|m| m.as_str()).unwrap_or_default();
+    let reason = reason(status, &words.to_lowercase());
+    let temporary = status.starts_with('4') || (status.is_empty() && reply_code.starts_with('4'));
+    let lasting = matches!(reason, "user_unknown" | "host_unknown" | "moved");
+    BounceReport {
+        recipient: recipient.chars().filter(|c| !c.is_control()).take(320).collect(),
+        status: status.to_owned(),
+        reply_code: reply_code.to_owned(),
+        reason: reason.to_owned(),
+        permanent: failed && lasting && !temporary,
+    }
+}
+
+fn reason(status: &str, lower: &str) -> &'static str {
+    let by_status = match status.get(1..).unwrap_or_default() {
+        ".1.1" | ".1.3" | ".1.0" => Some("user_unknown"),
+        ".1.2" | ".1.10" | ".4.4" if status.starts_with('5') => Some("host_unknown"),
+        ".1.6" => Some("moved"),
+        ".2.1" => Some("suspended"),
+        ".2.2" => Some("mailbox_full"),
+        ".2.3" | ".3.4" => Some("too_large"),
+        ".4.7" => Some("expired"),
+        ".4.1" | ".4.2" | ".4.3" | ".4.6" | ".4.4" => Some("network"),
+        s if s.starts_with(".3.") => Some("system"),
+        s if s.starts_with(".6.") => Some("content"),
+        s if s.starts_with(".7.") => Some("policy"),
+        _ => None,
+    };
+    let by_words =
+        WORDS.iter().find(|(_, words)| words.iter().any(|w| lower.contains(w))).map(|(reason, _)| *reason);
+    match (by_words, by_status) {
+        // Words name the cause more exactly than the codes, which many servers use loosely.
+        (Some(words), None) => words,
+        (
+            Some(
+                words @ ("mailbox_full" | "host_unknown" | "suspended" | "too_large" | "moved"
+                | "relaying_denied" | "spam"),
+            ),
+            _,
+        ) => words,
+        (Some("user_unknown"), Some(s)) if s != "policy" => "user_unknown",
+        (Some("policy"), Some("user_unknown")) => "policy",
+        (_, Some(status)) => status,
+        (None, None) => "undefined",
+    }
+}
