@@ -5,7 +5,7 @@ mod demo;
 mod lock;
 mod serve;
 
-pub use assemble::{App, AppError, open_book, open_keys, open_store};
+pub use assemble::{App, AppError, changed_mailbox, open_book, open_keys, open_store};
 pub use demo::{Demo, prepare_demo};
 pub use lock::ServeLock;
 pub use serve::{Part, serve};

@@ -200,9 +200,12 @@ fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::
     let today = clock.today(&config.desk.timezone);
     for dataset in book.coverage()? {
         let setting = dataset.setting.map(|s| format!(" {s}")).unwrap_or_default();
-        let newest = dataset.releases.iter().max_by_key(|r| r.to);
-        let covered = dataset.releases.iter().any(|r| r.from <= today && today <= r.to);
-        let text = newest.map_or("nothing loaded".to_owned(), |r| format!("newest release {}, to {}", r.name, r.to));
+        let newest = dataset.releases.iter().max_by_key(|r| (r.to.is_none(), r.to));
+        let covered = dataset.releases.iter().any(|r| r.from <= today && r.to.is_none_or(|to| today <= to));
+        let text = newest.map_or("nothing loaded".to_owned(), |r| {
+            let to = r.to.map_or("open".to_owned(), |to| to.to_string());
+            format!("newest release {}, to {to}", r.name)
+        });
         // A release that is missing for today limits the answers; it does not stop the desk.
         let text = if covered { text } else { format!("{text}; today is not covered: import a newer release") };
         report.line(&format!("codebook, {}{setting}", dataset.dataset), Ok(text))?;

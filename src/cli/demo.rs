@@ -30,7 +30,7 @@ pub(super) fn run(args: &DemoArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let clock = Clock::system();
     let demo = prepare_demo(&args.dir, args.port.unwrap_or(8080), &clock)?;
     let mut config = Config::load(Some(&demo.config_file), &process_environment())?;
-    telemetry::init("warn")?;
+    telemetry::start("warn");
     config.web.listen = free_address(args.port, config.web.listen);
     let _lock = match &config.database {
         DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),

@@ -21,7 +21,7 @@ pub struct ServeArgs {
 
 pub(super) fn run(context: &Context, args: &ServeArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let config = context.config()?;
-    telemetry::init(&config.log_level)?;
+    telemetry::start(&config.log_level);
     if config.mailboxes.is_empty() {
         anyhow::bail!("no mailbox is configured: add a [[mailbox]] section (see config/default.toml), or try `demo`");
     }
@@ -55,7 +55,7 @@ pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
             releases.push(web::Release {
                 dataset: name.clone(),
                 release: release.name.clone(),
-                covers: format!("{} to {}", release.from, release.to),
+                covers: release.to.map_or_else(|| format!("from {}", release.from), |to| format!("{} to {to}", release.from)),
                 rows: i64::try_from(release.rows).unwrap_or(i64::MAX),
             });
         }
