@@ -65,11 +65,13 @@ pub(super) fn start(lines: &[&str]) -> usize {
             start = at;
         }
     }
-    let above = lines.get(..start).unwrap_or_default();
-    mobile(above).unwrap_or(start)
+    while let Some(earlier) = lines.get(..start).and_then(mobile) {
+        start = earlier;
+    }
+    start
 }
 
-/// A mobile program's line as the last line of the text.
+/// A mobile program's line as the last line of the text; several programs may each have added one.
 fn mobile(lines: &[&str]) -> Option<usize> {
     let last = lines.iter().rposition(|l| !l.is_empty() && !is_separator(l))?;
     let line = lines.get(last)?.trim().trim_start_matches(['*', '_', '[', '-', ' ', '—']).to_lowercase();

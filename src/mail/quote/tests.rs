@@ -38,6 +38,7 @@ fn the_usual_programs() {
 fn interleaved_and_bottom_answers_are_kept_whole() {
     let text = "On Mon, Jan 5, 2026 at 9:03 AM Desk <c@desk.example> wrote:\n> Which level?\nL4-L5.\n> Which side?\nLeft.";
     reply(text, text);
+    reply("On Mon, Jan 5, 2026 at 9:03 AM Desk <c@desk.example> wrote:\n> Which level?\n\nL4-L5.", "L4-L5.");
     let text = "Hi,\n\nOn Mon, Jan 5, 2026, Desk <c@desk.example> wrote:\n> Which level?\n\nL4-L5.";
     reply(text, text);
     let text = "> Which level?\nL4-L5.\n> old";
