@@ -24,7 +24,7 @@ const MAX_LINES: usize = 20_000;
 /// Splits a text (with `\n` line ends).
 #[must_use]
 pub fn split(text: &str) -> Split {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let lines: Vec<&str> = text.lines().map(|l| if l == "-- " { l } else { l.trim_end() }).collect();
     if lines.len() > MAX_LINES {
         return whole(text);
     }
@@ -61,11 +61,11 @@ fn history_start(lines: &[&str]) -> usize {
             return none;
         }
         if marks::cut_here(rest) && begun {
-            return at;
+            return if announces_answers_below(above) { none } else { at };
         }
         if let Some(length) = marks::attribution(rest).or_else(|| marks::header_block(rest)) {
             let below = rest.get(length..).unwrap_or_default();
-            if begun && !has_own_words(below) {
+            if begun && !has_own_words(below) && !announces_answers_below(above) {
                 return at;
             }
             // Own words below or between: an answer in pieces is kept whole.
@@ -93,6 +93,44 @@ fn leading_quote(lines: &[&str]) -> usize {
         })
     });
     if quotes && written && !more { blank + length + block } else { 0 }
+}
+
+/// `See my answers below in red`: in the quoted mail are answers that nothing else marks.
+fn announces_answers_below(above: &[&str]) -> bool {
+    let text = above.join(" ").to_lowercase();
+    let words = [
+        "see below",
+        "inline",
+        "in-line",
+        "in line below",
+        "answers below",
+        "answered below",
+        "comments below",
+        "responses below",
+        "replies below",
+        "notes below",
+        "in red",
+        "in blue",
+        "in bold",
+        "in green",
+        "my answers",
+        "siehe unten",
+        "s. unten",
+        "in rot",
+        "ci-dessous",
+        "en rouge",
+        "más abajo",
+        "ver abajo",
+        "en rojo",
+        "qui sotto",
+        "di seguito",
+        "in rosso",
+        "zie onder",
+        "in rood",
+        "se nedan",
+        "poniżej",
+    ];
+    words.iter().any(|w| text.contains(w))
 }
 
 /// Whether unquoted lines follow the first quoted ones: an interleaved or bottom-posted answer. Below an
