@@ -87,7 +87,11 @@ pub fn open_book(path: Option<&Path>) -> Result<Codebook, AppError> {
 /// # Errors
 /// If it is missing although sealed mail is stored, readable by others, or no key.
 pub async fn open_keys(config: &Config, store: &Store, clock: &Clock) -> Result<Keys, AppError> {
-    if store.holds_mail().await? { Ok(Keys::load(&config.key_file)?) } else { Ok(Keys::load_or_create(&config.key_file, clock)?) }
+    if store.holds_mail().await? {
+        Ok(Keys::load(&config.key_file)?)
+    } else {
+        Ok(Keys::load_or_create(&config.key_file, clock)?)
+    }
 }
 
 impl App {

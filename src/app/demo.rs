@@ -36,7 +36,10 @@ pub struct Demo {
 /// If the folder cannot be written to.
 pub fn prepare_demo(folder: &Path, port: u16, clock: &Clock) -> Result<Demo, AppError> {
     let cannot = |what: &Path, e: &dyn std::fmt::Display| {
-        AppError::Setup(format!("the demo cannot write {}: {e}. Choose another folder with --dir", what.display()))
+        AppError::Setup(format!(
+            "the demo cannot write {}: {e}. Choose another folder with --dir",
+            what.display()
+        ))
     };
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| cannot(folder, &e))?;
     let config_file = folder.join("caseconsultant.toml");

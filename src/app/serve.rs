@@ -163,9 +163,7 @@ async fn wait(cancel: &CancellationToken, tasks: &mut JoinSet<String>) -> Result
         }
     }
     cancel.cancel();
-    let finish = async {
-        while tasks.join_next().await.is_some() {}
-    };
+    let finish = async { while tasks.join_next().await.is_some() {} };
     tokio::select! {
         () = finish => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("some work did not end in time; it is taken up again at the next start"),

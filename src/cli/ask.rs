@@ -32,7 +32,9 @@ pub struct Ask {
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     /// The question could not be read.
-    #[error("the question {what} could not be read: {source}; give a file with text, or - for standard input")]
+    #[error(
+        "the question {what} could not be read: {source}; give a file with text, or - for standard input"
+    )]
     Read {
         /// The file's name.
         what: String,
@@ -124,7 +126,8 @@ mod tests {
         run(&options, &book, "2026-01-05".parse().unwrap(), &mut input, &mut out).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
         let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        for key in ["verdict", "summary", "text", "html", "codes", "findings", "missing", "flags", "sources"] {
+        for key in ["verdict", "summary", "text", "html", "codes", "findings", "missing", "flags", "sources"]
+        {
             assert!(keys.contains(&key), "{key}");
         }
         assert_eq!(json["verdict"], "yes");
@@ -135,7 +138,8 @@ mod tests {
         let book = Codebook::starter().unwrap();
         let options = Ask { json: false, subject: String::new(), on: None, file: None };
         let error =
-            run(&options, &book, "2026-01-05".parse().unwrap(), &mut " \n".as_bytes(), &mut Vec::new()).unwrap_err();
+            run(&options, &book, "2026-01-05".parse().unwrap(), &mut " \n".as_bytes(), &mut Vec::new())
+                .unwrap_err();
         assert!(error.to_string().contains("is empty"));
     }
 }

@@ -70,7 +70,9 @@ pub(super) fn run(context: &Context, command: CasesCommand, out: &mut dyn Write)
                 let app = context.app().await?;
                 show(&app, &case, json, out).await
             }
-            CasesCommand::Approve { case, user } => approve(&context.app().await?, &case, user.as_deref(), out).await,
+            CasesCommand::Approve { case, user } => {
+                approve(&context.app().await?, &case, user.as_deref(), out).await
+            }
             CasesCommand::Reject { case, reason, user } => {
                 let app = context.app().await?;
                 let (_, signer) = acting(&app.store, user.as_deref(), Role::Reviewer).await?;
@@ -88,7 +90,12 @@ pub(super) fn run(context: &Context, command: CasesCommand, out: &mut dyn Write)
     })
 }
 
-async fn list(store: &Store, state: Option<CaseState>, as_json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+async fn list(
+    store: &Store,
+    state: Option<CaseState>,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let filter = QueueFilter { states: state.into_iter().collect(), limit: None };
     for entry in store.queue(&filter).await? {
         let case = &entry.case;
@@ -101,7 +108,14 @@ async fn list(store: &Store, state: Option<CaseState>, as_json: bool, out: &mut 
             writeln!(out, "{line}")?;
         } else {
             let from = case.asker.as_ref().map_or("(to be chosen)".to_owned(), ToString::to_string);
-            writeln!(out, "{}  {:<14} {:<28} {}", case.number, case.state.as_str(), from, case.masked_subject)?;
+            writeln!(
+                out,
+                "{}  {:<14} {:<28} {}",
+                case.number,
+                case.state.as_str(),
+                from,
+                case.masked_subject
+            )?;
         }
     }
     Ok(())
@@ -117,7 +131,14 @@ async fn show(app: &App, name: &str, as_json: bool, out: &mut dyn Write) -> anyh
     let from = case.asker.as_ref().map_or("(to be chosen)".to_owned(), ToString::to_string);
     writeln!(out, "{}  {}  {from}\n{}", case.number, case.state, case.masked_subject)?;
     for mail in &mails {
-        writeln!(out, "\n--- {} {} ({})\n{}", mail.received_at, mail.sender, mail.class, mail.masked_text.trim())?;
+        writeln!(
+            out,
+            "\n--- {} {} ({})\n{}",
+            mail.received_at,
+            mail.sender,
+            mail.class,
+            mail.masked_text.trim()
+        )?;
     }
     if let Some(draft) = &draft {
         writeln!(out, "\n=== draft {} by {}\n{}", draft.version, draft.author, draft.text.trim())?;
@@ -129,7 +150,11 @@ async fn show(app: &App, name: &str, as_json: bool, out: &mut dyn Write) -> anyh
         writeln!(out, "\nThe draft no longer holds: {}", case.stale)?;
     }
     for delivery in app.store.deliveries_of(&case.id).await? {
-        writeln!(out, "\n{} to {}: {} {}", delivery.kind, delivery.recipient, delivery.state, delivery.reply)?;
+        writeln!(
+            out,
+            "\n{} to {}: {} {}",
+            delivery.kind, delivery.recipient, delivery.state, delivery.reply
+        )?;
     }
     Ok(())
 }
@@ -192,6 +217,10 @@ async fn approve(app: &App, name: &str, user: Option<&str>, out: &mut dyn Write)
         cc: Vec::new(),
     };
     desk.approve(&decision, &signer).await?;
-    writeln!(out, "{} is approved: the answer goes to {} as {}", case.number, preview.to, preview.message_id)?;
+    writeln!(
+        out,
+        "{} is approved: the answer goes to {} as {}",
+        case.number, preview.to, preview.message_id
+    )?;
     Ok(())
 }

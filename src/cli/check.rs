@@ -11,9 +11,9 @@ use super::context::{Context, block_on};
 use crate::app::{changed_mailbox, open_book, open_store};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl};
+use crate::mail::endpoint::InboxUrl;
 use crate::mail::imap::ImapSession;
 use crate::mail::maildir::Maildir;
-use crate::mail::endpoint::InboxUrl;
 use crate::mail::smtp::SmtpSession;
 use crate::privacy::Keys;
 use crate::store::{Registration, Store};
@@ -109,28 +109,40 @@ async fn database(config: &Config, clock: &Clock, report: &mut Report<'_>) -> an
 
 async fn desk(store: &Store, clock: &Clock, report: &mut Report<'_>) -> anyhow::Result<()> {
     let broken = store.broken_audit_chains().await?;
-    report.line("audit trail", match broken.len() {
-        0 => Ok("every chain is whole".to_owned()),
-        n => Err(format!("{n} chain(s) were changed by hand: {}", broken.join(", "))),
-    })?;
+    report.line(
+        "audit trail",
+        match broken.len() {
+            0 => Ok("every chain is whole".to_owned()),
+            n => Err(format!("{n} chain(s) were changed by hand: {}", broken.join(", "))),
+        },
+    )?;
     let status = store.status().await?;
     let now = clock.now();
-    report.line("filing", match status.oldest_unfiled {
-        Some(at) if now.seconds() - at.seconds() > FILED_WITHIN => {
-            Err(format!("a mail waits since {at}: is `serve` running?"))
-        }
-        _ => Ok("no mail waits".to_owned()),
-    })?;
+    report.line(
+        "filing",
+        match status.oldest_unfiled {
+            Some(at) if now.seconds() - at.seconds() > FILED_WITHIN => {
+                Err(format!("a mail waits since {at}: is `serve` running?"))
+            }
+            _ => Ok("no mail waits".to_owned()),
+        },
+    )?;
     let count = |map: &std::collections::BTreeMap<String, i64>, key: &str| map.get(key).copied().unwrap_or(0);
-    report.line("quarantine", match count(&status.mails, "quarantined") + count(&status.mails, "too_large") {
-        0 => Ok("empty".to_owned()),
-        n => Err(format!("{n} mail(s) need a person: `caseconsultant quarantine list`")),
-    })?;
+    report.line(
+        "quarantine",
+        match count(&status.mails, "quarantined") + count(&status.mails, "too_large") {
+            0 => Ok("empty".to_owned()),
+            n => Err(format!("{n} mail(s) need a person: `caseconsultant quarantine list`")),
+        },
+    )?;
     let stuck = count(&status.deliveries, "uncertain") + count(&status.deliveries, "failed");
-    report.line("outbox", match stuck {
-        0 => Ok(format!("{} queued", count(&status.deliveries, "queued"))),
-        n => Err(format!("{n} delivery(ies) need a person: `caseconsultant outbox list`")),
-    })?;
+    report.line(
+        "outbox",
+        match stuck {
+            0 => Ok(format!("{} queued", count(&status.deliveries, "queued"))),
+            n => Err(format!("{n} delivery(ies) need a person: `caseconsultant outbox list`")),
+        },
+    )?;
     for sign in status.signs_of_life.iter().filter(|s| !s.note.is_empty()) {
         report.line(&format!("worker {}", sign.worker), Err(format!("{} (at {})", sign.note, sign.at)))?;
     }
@@ -148,7 +160,11 @@ async fn key(config: &Config, store: &Store, report: &mut Report<'_>) -> anyhow:
     report.line("key", outcome)
 }
 
-async fn mailbox_lines(mailbox: &MailboxWork, store: Option<&Store>, report: &mut Report<'_>) -> anyhow::Result<()> {
+async fn mailbox_lines(
+    mailbox: &MailboxWork,
+    store: Option<&Store>,
+    report: &mut Report<'_>,
+) -> anyhow::Result<()> {
     let name = mailbox.name();
     if let Some(store) = store {
         let identity = mailbox.identity();
@@ -165,7 +181,10 @@ async fn mailbox_lines(mailbox: &MailboxWork, store: Option<&Store>, report: &mu
 
 async fn inbox(mailbox: &MailboxWork) -> Result<String, String> {
     if let InboxUrl::Maildir(path) = &mailbox.config.inbox {
-        return Maildir::new(path).list().map(|l| format!("{} mail(s)", l.entries.len())).map_err(|e| e.to_string());
+        return Maildir::new(path)
+            .list()
+            .map(|l| format!("{} mail(s)", l.entries.len()))
+            .map_err(|e| e.to_string());
     }
     let Some((settings, folder)) = mailbox.imap().map_err(|e| e.to_string())? else {
         return Err("it has no server".to_owned());
@@ -195,19 +214,24 @@ fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::
         Ok(book) => book,
         Err(error) => return report.line("codebook", Err(error.to_string())),
     };
-    let name = config.codebook.as_ref().map_or("the embedded starter".to_owned(), |p| p.display().to_string());
+    let name =
+        config.codebook.as_ref().map_or("the embedded starter".to_owned(), |p| p.display().to_string());
     report.line("codebook", Ok(name))?;
     let today = clock.today(&config.desk.timezone);
     for dataset in book.coverage()? {
         let setting = dataset.setting.map(|s| format!(" {s}")).unwrap_or_default();
         let newest = dataset.releases.iter().max_by_key(|r| (r.to.is_none(), r.to));
-        let covered = dataset.releases.iter().any(|r| r.from <= today && r.to.is_none_or(|to| today <= to));
+        let covered = dataset
+            .releases
+            .iter()
+            .any(|r| r.from.is_none_or(|from| from <= today) && r.to.is_none_or(|to| today <= to));
         let text = newest.map_or("nothing loaded".to_owned(), |r| {
             let to = r.to.map_or("open".to_owned(), |to| to.to_string());
             format!("newest release {}, to {to}", r.name)
         });
         // A release that is missing for today limits the answers; it does not stop the desk.
-        let text = if covered { text } else { format!("{text}; today is not covered: import a newer release") };
+        let text =
+            if covered { text } else { format!("{text}; today is not covered: import a newer release") };
         report.line(&format!("codebook, {}{setting}", dataset.dataset), Ok(text))?;
     }
     Ok(())
@@ -220,7 +244,11 @@ fn disk(config: &Config, report: &mut Report<'_>) -> anyhow::Result<()> {
         Ok(stat) => {
             let free = stat.f_bavail.saturating_mul(stat.f_frsize);
             let text = format!("{} MB free for {}", free / 1_000_000, folder.display());
-            if free < LEAST_FREE { Err(format!("{text}: make room before mail cannot be stored")) } else { Ok(text) }
+            if free < LEAST_FREE {
+                Err(format!("{text}: make room before mail cannot be stored"))
+            } else {
+                Ok(text)
+            }
         }
         Err(error) => Err(format!("the free space of {} cannot be told: {error}", folder.display())),
     };

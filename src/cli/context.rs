@@ -9,7 +9,7 @@ use crate::app::{App, open_store};
 use crate::clock::Clock;
 use crate::config::{Config, process_environment};
 use crate::desk::Signer;
-use crate::domain::{Address, Role};
+use crate::domain::{Address, CivilDate, Role};
 use crate::store::{Store, User};
 
 /// The global options.
@@ -43,11 +43,22 @@ impl Context {
         Ok(None)
     }
 
+    /// Today at the desk; without a configuration, in the default time zone.
+    pub(super) fn today(&self) -> anyhow::Result<CivilDate> {
+        let zone = match self.config.is_some() || Path::new(HERE).exists() {
+            true => self.config()?.desk.timezone,
+            false => Config::from_text("", HERE, Path::new("."), &process_environment())?.desk.timezone,
+        };
+        Ok(Clock::system().today(&zone))
+    }
+
     /// The case database, which must be up to date.
     pub(super) async fn store(&self, config: &Config, clock: &Clock) -> anyhow::Result<Store> {
         let (store, _) = open_store(config, clock).await?;
         if !store.pending_migrations().await?.is_empty() {
-            bail!("the case database is not up to date: run `caseconsultant migrate` (or `serve`, with SQLite)");
+            bail!(
+                "the case database is not up to date: run `caseconsultant migrate` (or `serve`, with SQLite)"
+            );
         }
         Ok(store)
     }
@@ -68,7 +79,11 @@ pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
 }
 
 /// The person in whose name a command acts: `--as`, or the only one who could.
-pub(super) async fn acting(store: &Store, named: Option<&str>, least: Role) -> anyhow::Result<(User, Signer)> {
+pub(super) async fn acting(
+    store: &Store,
+    named: Option<&str>,
+    least: Role,
+) -> anyhow::Result<(User, Signer)> {
     let user = match named {
         Some(name) => {
             let address: Address = name.parse()?;
@@ -80,7 +95,9 @@ pub(super) async fn acting(store: &Store, named: Option<&str>, least: Role) -> a
             match (able.pop(), able.is_empty()) {
                 (Some(user), true) => user,
                 (Some(_), false) => bail!("several people could do this: say who does, with --as ADDRESS"),
-                (None, _) => bail!("nobody may do this yet: `caseconsultant user add ADDRESS --role {least}` first"),
+                (None, _) => {
+                    bail!("nobody may do this yet: `caseconsultant user add ADDRESS --role {least}` first")
+                }
             }
         }
     };

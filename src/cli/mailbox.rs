@@ -40,7 +40,8 @@ pub(super) fn run(context: &Context, command: MailboxCommand, out: &mut dyn Writ
                         writeln!(out, "{}", serde_json::to_string(&row)?)?;
                         continue;
                     }
-                    let looked = row.last_look_at.map_or("never looked at".to_owned(), |at| format!("looked at {at}"));
+                    let looked =
+                        row.last_look_at.map_or("never looked at".to_owned(), |at| format!("looked at {at}"));
                     writeln!(
                         out,
                         "{}  {}  {} on the server, {} not stored yet, {} older left alone, {looked}",

@@ -25,6 +25,8 @@ use clap::{Parser, Subcommand};
 
 use context::Context;
 
+use crate::app::open_book;
+
 /// An email consultation desk for medical coding.
 #[derive(Debug, Parser)]
 #[command(name = "caseconsultant", version, about, propagate_version = true, arg_required_else_help = true)]
@@ -54,10 +56,10 @@ pub enum Command {
     /// Copy the SQLite case database into one consistent file
     Backup(backup::BackupArgs),
     /// Draft an answer to a question, with its evidence: no mail, no database
-    Ask(ask::AskArgs),
+    Ask(ask::Ask),
     /// Look codes up, check claims, import code files
     #[command(subcommand)]
-    Codes(codes::CodesCommand),
+    Codes(CodesCommand),
     /// Look into mail files
     #[command(subcommand)]
     Mail(MailCommand),
@@ -76,6 +78,16 @@ pub enum Command {
     /// Add and manage the people who sign in
     #[command(subcommand)]
     User(user::UserCommand),
+}
+
+/// `codes …`
+#[derive(Debug, Subcommand)]
+pub enum CodesCommand {
+    /// Look-up and import.
+    #[command(flatten)]
+    Act(codes::CodesAct),
+    /// Check a claim: validity, PTP, MUE, add-on codes, modifiers, diagnoses
+    Check(codes_check::CodesCheck),
 }
 
 /// `mail …`
@@ -116,8 +128,20 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&context, &args, out),
         Command::Migrate => done(migrate::run(&context, out)),
         Command::Backup(args) => done(backup::run(&context, &args, out)),
-        Command::Ask(args) => done(ask::run(&args, context.book_path()?.as_deref(), out)),
-        Command::Codes(command) => done(codes::run(command, context.book_path()?.as_deref(), out)),
+        Command::Ask(options) => {
+            let book = open_book(context.book_path()?.as_deref())?;
+            ask::run(&options, &book, context.today()?, &mut std::io::stdin().lock(), out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Codes(CodesCommand::Act(act)) => {
+            let args = codes::CodesArgs { act };
+            done(codes::run(args, context.book_path()?.as_deref(), context.today()?, out))
+        }
+        Command::Codes(CodesCommand::Check(options)) => {
+            let book = open_book(context.book_path()?.as_deref())?;
+            codes_check::run(&options, &book, context.today()?, out)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Mail(MailCommand::Parse(options)) => {
             let all_read = mail_parse::run(&options, out, &mut std::io::stderr())?;
             Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -95,7 +95,11 @@ fn line(delivery: &Delivery, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(writeln!(
         out,
         "{}  {:<12} {:<15} {}  {}",
-        delivery.id, delivery.state.as_str(), delivery.kind.as_str(), delivery.recipient, delivery.reply
+        delivery.id,
+        delivery.state.as_str(),
+        delivery.kind.as_str(),
+        delivery.recipient,
+        delivery.reply
     )?)
 }
 

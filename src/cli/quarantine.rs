@@ -48,7 +48,14 @@ pub(super) fn run(context: &Context, command: QuarantineCommand, out: &mut dyn W
                     if json {
                         writeln!(out, "{}", serde_json::to_string(&mail)?)?;
                     } else {
-                        writeln!(out, "{}  {:<11} {}  {}", mail.id, mail.state.as_str(), mail.sender, mail.reason)?;
+                        writeln!(
+                            out,
+                            "{}  {:<11} {}  {}",
+                            mail.id,
+                            mail.state.as_str(),
+                            mail.sender,
+                            mail.reason
+                        )?;
                     }
                 }
                 Ok(())

@@ -8,6 +8,7 @@ use super::context::{Context, block_on};
 use crate::app::{App, Part, ServeLock, serve};
 use crate::clock::Clock;
 use crate::config::DatabaseUrl;
+use crate::domain::CivilDate;
 use crate::telemetry;
 use crate::web;
 
@@ -23,7 +24,9 @@ pub(super) fn run(context: &Context, args: &ServeArgs, out: &mut dyn Write) -> a
     let config = context.config()?;
     telemetry::start(&config.log_level);
     if config.mailboxes.is_empty() {
-        anyhow::bail!("no mailbox is configured: add a [[mailbox]] section (see config/default.toml), or try `demo`");
+        anyhow::bail!(
+            "no mailbox is configured: add a [[mailbox]] section (see config/default.toml), or try `demo`"
+        );
     }
     for warning in &config.warnings {
         tracing::warn!("{warning}");
@@ -55,7 +58,7 @@ pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
             releases.push(web::Release {
                 dataset: name.clone(),
                 release: release.name.clone(),
-                covers: release.to.map_or_else(|| format!("from {}", release.from), |to| format!("{} to {to}", release.from)),
+                covers: interval(release.from, release.to),
                 rows: i64::try_from(release.rows).unwrap_or(i64::MAX),
             });
         }
@@ -65,7 +68,16 @@ pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
         session: app.config.web.session,
         secure: public.is_some_and(|url| url.scheme() == "https"),
         database: app.config.database.to_string(),
-        codebook: app.config.codebook.as_ref().map_or("the embedded starter codebook".to_owned(), |p| p.display().to_string()),
+        codebook: app
+            .config
+            .codebook
+            .as_ref()
+            .map_or("the embedded starter codebook".to_owned(), |p| p.display().to_string()),
         releases,
     })
+}
+
+fn interval(from: Option<CivilDate>, to: Option<CivilDate>) -> String {
+    let or = |date: Option<CivilDate>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
+    format!("{} to {}", or(from, "the beginning"), or(to, "open"))
 }

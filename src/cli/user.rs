@@ -77,7 +77,11 @@ pub(super) fn run(context: &Context, command: UserCommand, out: &mut dyn Write) 
                         writeln!(out, "{line}")?;
                     } else {
                         let state = if user.disabled { "  (disabled)" } else { "" };
-                        writeln!(out, "{}  {}  {} {}{state}", user.address, user.role, user.name, user.credential)?;
+                        writeln!(
+                            out,
+                            "{}  {}  {} {}{state}",
+                            user.address, user.role, user.name, user.credential
+                        )?;
                     }
                 }
             }
@@ -111,10 +115,14 @@ async fn ready_store(context: &Context, clock: &Clock) -> anyhow::Result<Store> 
 fn password(from_stdin: bool) -> anyhow::Result<String> {
     let password = if from_stdin {
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("the password cannot be read from standard input")?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .context("the password cannot be read from standard input")?;
         line.trim_end_matches(['\n', '\r']).to_owned()
     } else {
-        let ask = |prompt: &str| rpassword::prompt_password(prompt).context("the password cannot be asked for");
+        let ask =
+            |prompt: &str| rpassword::prompt_password(prompt).context("the password cannot be asked for");
         let (first, second) = (ask("Password: ")?, ask("Once more: ")?);
         anyhow::ensure!(first == second, "the two passwords differ");
         first

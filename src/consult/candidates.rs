@@ -31,7 +31,8 @@ fn wanted(text: &str) -> Option<CodeSystem> {
         Some(CodeSystem::Cpt)
     } else if has("hcpcs") || has("j code") || has("j-code") || has("drug code") {
         Some(CodeSystem::Hcpcs)
-    } else if has("icd") || text.contains("icd-10") || text.contains("icd10") || has("dx") || has("diagnosis") {
+    } else if has("icd") || text.contains("icd-10") || text.contains("icd10") || has("dx") || has("diagnosis")
+    {
         Some(CodeSystem::Icd10cm)
     } else {
         None

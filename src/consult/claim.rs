@@ -72,7 +72,9 @@ impl Line {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
     /// A line that cannot be read.
-    #[error("`{0}` is no service line: write CODE[-MOD]…[xUNITS], for example 63020-50x1 (up to four modifiers)")]
+    #[error(
+        "`{0}` is no service line: write CODE[-MOD]…[xUNITS], for example 63020-50x1 (up to four modifiers)"
+    )]
     Line(String),
 }
 
@@ -157,7 +159,9 @@ mod tests {
         let xe = Line::parse("97140-XE-GP").unwrap();
         assert_eq!(xe.modifiers, ["XE", "GP"]);
         assert_eq!(xe.written(), "97140-XE-GP");
-        for bad in ["", "6302", "63020-5", "63020x", "63020x0", "63020-1-2-3-4-5", "63020-50x99999999999", "é3020"] {
+        for bad in
+            ["", "6302", "63020-5", "63020x", "63020x0", "63020-1-2-3-4-5", "63020-50x99999999999", "é3020"]
+        {
             assert!(Line::parse(bad).is_err(), "{bad}");
         }
     }

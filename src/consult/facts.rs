@@ -172,7 +172,12 @@ fn resolve_all(mentions: &[CodeMention], facts: &mut Facts, book: &Codebook) -> 
     Ok(())
 }
 
-fn look_up(book: &Codebook, system: CodeSystem, code: &str, on: CivilDate) -> Result<CodeEntry, CodebookError> {
+fn look_up(
+    book: &Codebook,
+    system: CodeSystem,
+    code: &str,
+    on: CivilDate,
+) -> Result<CodeEntry, CodebookError> {
     let found = book.show(Some(system), code, on)?.into_iter().find(|e| e.system == system);
     Ok(found.unwrap_or_else(|| missing(code, system)))
 }

@@ -104,11 +104,7 @@ impl Note {
     /// Where the statement can be checked.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
-        Evidence {
-            source: self.source.clone(),
-            release: self.edition.clone(),
-            locator: self.section.clone(),
-        }
+        Evidence { source: self.source.clone(), release: self.edition.clone(), locator: self.section.clone() }
     }
 
     fn applies(&self, matter: Matter<'_>) -> bool {

@@ -136,7 +136,12 @@ fn elsewhere(facts: &Facts) -> Option<Elsewhere> {
     }
     let body = text.split_once('\n').map_or("", |(_, b)| b);
     let short = body.split_whitespace().count() <= 40;
-    if says(&THANKS, body) && short && !body.contains('?') && !says(&CLINICAL_WORDS, body) && !any_code_in(body, facts) {
+    if says(&THANKS, body)
+        && short
+        && !body.contains('?')
+        && !says(&CLINICAL_WORDS, body)
+        && !any_code_in(body, facts)
+    {
         return Some(Elsewhere::Thanks);
     }
     None

@@ -103,7 +103,16 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         notices: book.notices(),
         intent,
     });
-    Ok(Answer { verdict: judgement.verdict, summary: judgement.summary, text, codes, findings, missing, flags, sources })
+    Ok(Answer {
+        verdict: judgement.verdict,
+        summary: judgement.summary,
+        text,
+        codes,
+        findings,
+        missing,
+        flags,
+        sources,
+    })
 }
 
 /// The rules on a claim as typed (`codes check`).
@@ -164,7 +173,11 @@ fn modifier_answers(facts: &Facts, findings: &[Finding]) -> Vec<Finding> {
     let asked = facts.modifiers.iter().any(|m| rules::ptp::is_distinct(m));
     let pairs: Vec<&Finding> = findings.iter().filter(|f| f.rule == "ptp").collect();
     let free = !pairs.is_empty() && pairs.iter().all(|f| f.outcome == Outcome::Pass);
-    if asked && free { rules::advice("no-edit-no-59", "ptp_advice", &[]).into_iter().collect() } else { Vec::new() }
+    if asked && free {
+        rules::advice("no-edit-no-59", "ptp_advice", &[]).into_iter().collect()
+    } else {
+        Vec::new()
+    }
 }
 
 fn offer(
@@ -189,21 +202,36 @@ fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candida
     let by_note: Vec<&str> = offered.iter().filter(|c| c.by_note).map(|c| c.entry.code.as_str()).collect();
     let guided: Vec<usize> =
         findings.iter().enumerate().filter(|(_, f)| f.rule == "guidance").map(|(i, _)| i).collect();
-    let plain = |verdict, summary: &str| Judgement { verdict, summary: summary.to_owned(), deciding: guided.clone() };
+    let plain =
+        |verdict, summary: &str| Judgement { verdict, summary: summary.to_owned(), deciding: guided.clone() };
     match intent {
-        Intent::WhichCode | Intent::Unclear | Intent::Compliance | Intent::Modifier if facts.entries.is_empty() => {
+        Intent::WhichCode | Intent::Unclear | Intent::Compliance | Intent::Modifier
+            if facts.entries.is_empty() =>
+        {
             if !by_note.is_empty() {
-                let summary = format!("Codes that fit the description as sent, in this order: {}.", by_note.join(", "));
+                let summary =
+                    format!("Codes that fit the description as sent, in this order: {}.", by_note.join(", "));
                 plain(Verdict::Answer, &summary)
             } else if !guided.is_empty() {
-                let first = guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
-                plain(Verdict::Answer, first.split(". ").next().unwrap_or(first).trim_end_matches('.')).with_stop()
+                let first =
+                    guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                plain(Verdict::Answer, first.split(". ").next().unwrap_or(first).trim_end_matches('.'))
+                    .with_stop()
             } else if intent == Intent::Compliance {
-                plain(Verdict::NeedInfo, "This touches compliance; a second reviewer has to look at it before an answer goes out.")
+                plain(
+                    Verdict::NeedInfo,
+                    "This touches compliance; a second reviewer has to look at it before an answer goes out.",
+                )
             } else if offered.is_empty() {
-                plain(Verdict::NeedInfo, "More information is needed: no code and no description that leads to one was found in the question.")
+                plain(
+                    Verdict::NeedInfo,
+                    "More information is needed: no code and no description that leads to one was found in the question.",
+                )
             } else {
-                plain(Verdict::NeedInfo, "No code can be named for certain from this description; candidates to choose from by the record are below.")
+                plain(
+                    Verdict::NeedInfo,
+                    "No code can be named for certain from this description; candidates to choose from by the record are below.",
+                )
             }
         }
         _ => {
@@ -216,7 +244,8 @@ fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candida
                 }
             }
             if !by_note.is_empty() && intent == Intent::Validity {
-                judgement.summary = format!("{} By the description: {}.", judgement.summary, by_note.join(", "));
+                judgement.summary =
+                    format!("{} By the description: {}.", judgement.summary, by_note.join(", "));
                 judgement.deciding.extend(guided);
             }
             judgement
@@ -249,13 +278,25 @@ fn missing(
         let outcomes: Vec<(Vec<String>, String)> = findings
             .iter()
             .filter(by_setting)
-            .map(|f| (f.codes.clone(), format!("{}{:?}{}", f.rule, f.outcome, f.detail.get("units").unwrap_or(&serde_json::Value::Null))))
+            .map(|f| {
+                (
+                    f.codes.clone(),
+                    format!(
+                        "{}{:?}{}",
+                        f.rule,
+                        f.outcome,
+                        f.detail.get("units").unwrap_or(&serde_json::Value::Null)
+                    ),
+                )
+            })
             .collect();
         let repeated = outcomes.iter().filter(|o| outcomes.iter().filter(|p| p == o).count() < 2).count();
         repeated > 0
     };
     if facts.place.is_none() && !facts.lines.is_empty() && differs {
-        out.push("the setting: professional claim (office, ASC, hospital) or outpatient facility claim".to_owned());
+        out.push(
+            "the setting: professional claim (office, ASC, hospital) or outpatient facility claim".to_owned(),
+        );
     }
     if matches!(intent, Intent::WhichCode | Intent::Unclear) && judgement.verdict == Verdict::NeedInfo {
         out.push("the diagnosis or service as the record words it (side, stage, type, encounter), or the codes that you mean".to_owned());
@@ -283,7 +324,10 @@ fn flags(question: &Question, facts: &Facts, intent: Intent) -> Vec<String> {
 
 fn out_of_scope(elsewhere: Elsewhere, flags: Vec<String>) -> Answer {
     let (summary, rest) = match elsewhere {
-        Elsewhere::Thanks => ("A message of thanks; nothing is asked.", "You are welcome. Write to us whenever a coding question comes up."),
+        Elsewhere::Thanks => (
+            "A message of thanks; nothing is asked.",
+            "You are welcome. Write to us whenever a coding question comes up.",
+        ),
         Elsewhere::Job => (
             "Not a coding question: this address answers coding questions only.",
             "We cannot say anything about positions, pay or applications here; please write to the organisation's human resources department.",

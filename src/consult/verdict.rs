@@ -84,11 +84,17 @@ fn headline(f: &Finding) -> String {
             let (one, two) = (text("column1"), text("column2"));
             match (text("indicator"), text("carried")) {
                 ("0", _) => format!("{two} is denied with {one} (indicator 0, no modifier bypasses it)"),
-                ("1", m) if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) => {
+                ("1", m)
+                    if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) =>
+                {
                     format!("{two} is paid with {one} only if the record supports {m} (indicator 1)")
                 }
-                ("1", _) => format!("{two} is denied with {one} unless a fitting modifier is reported and supported (indicator 1)"),
-                _ if f.outcome == Outcome::NoData => format!("the pair {} is not verified", f.codes.join("/")),
+                ("1", _) => format!(
+                    "{two} is denied with {one} unless a fitting modifier is reported and supported (indicator 1)"
+                ),
+                _ if f.outcome == Outcome::NoData => {
+                    format!("the pair {} is not verified", f.codes.join("/"))
+                }
                 _ => format!("no pair edit between {}", f.codes.join(" and ")),
             }
         }
@@ -156,14 +162,19 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     if differ {
         let parts: Vec<String> = each
             .iter()
-            .map(|(s, d, places)| format!("{} claim: {}", setting_words(*s), words(*d, findings, places, facts)))
+            .map(|(s, d, places)| {
+                format!("{} claim: {}", setting_words(*s), words(*d, findings, places, facts))
+            })
             .collect();
         deciding = each.iter().flat_map(|(_, _, p)| p.iter().take(2).copied()).collect();
         deciding.dedup();
         let some_unverified = each.iter().any(|(_, d, _)| *d == Decision::Unverified);
-        let verdict =
-            if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
-        let head = if verdict == Verdict::NeedInfo { "More information is needed" } else { "It depends on the setting" };
+        let verdict = if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
+        let head = if verdict == Verdict::NeedInfo {
+            "More information is needed"
+        } else {
+            "It depends on the setting"
+        };
         return Judgement { verdict, summary: format!("{head}: {}.", parts.join("; ")), deciding };
     }
     let verdict = match all {
@@ -193,14 +204,22 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
                 _ if facts.settings().is_empty() => {
                     "the NCCI pair and unit tables do not apply to an inpatient facility claim".to_owned()
                 }
-                [_, _, ..] => format!("no pair edit between {} on {}, and nothing else against them in the tables", join(&codes), facts.on),
+                [_, _, ..] => format!(
+                    "no pair edit between {} on {}, and nothing else against them in the tables",
+                    join(&codes),
+                    facts.on
+                ),
                 [one] => format!("nothing against {one} on {} in the tables", facts.on),
                 [] => headlines(findings, places, 3),
             }
         }
         Decision::Unverified => {
             let releases = headlines(findings, places, 2);
-            if releases.starts_with("Not verified") { releases } else { format!("not verified for {}: {releases}", facts.on) }
+            if releases.starts_with("Not verified") {
+                releases
+            } else {
+                format!("not verified for {}: {releases}", facts.on)
+            }
         }
         _ => headlines(findings, places, 3),
     }

@@ -253,10 +253,11 @@ impl Store {
         if !self.pending_migrations().await?.is_empty() && self.applied().await?.is_empty() {
             return Ok(false);
         }
-        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM (SELECT 1 FROM mails LIMIT 1) AS some_mail")
-            .fetch_one(&self.read)
-            .await
-            .map_err(StoreError::db("looking for stored mail"))?;
+        let (count,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM (SELECT 1 FROM mails LIMIT 1) AS some_mail")
+                .fetch_one(&self.read)
+                .await
+                .map_err(StoreError::db("looking for stored mail"))?;
         Ok(count > 0)
     }
 

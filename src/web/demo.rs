@@ -106,7 +106,8 @@ async fn received(post: &Post) -> Result<Vec<MailView>, WebError> {
         let mut mails = Vec::new();
         for entry in entries.into_iter().take(MOST_MAILS) {
             let Ok(Content::Whole(bytes)) = outbox.read(&entry.base, LARGEST) else { continue };
-            let automatic = bytes.windows(16).take(4096).any(|w| w.eq_ignore_ascii_case(b"\r\nAuto-Submitted"));
+            let automatic =
+                bytes.windows(16).take(4096).any(|w| w.eq_ignore_ascii_case(b"\r\nAuto-Submitted"));
             let Ok(mail) = parse_guarded(bytes) else { continue };
             let ids = |list: &[MessageId]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             mails.push(MailView {

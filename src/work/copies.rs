@@ -43,14 +43,22 @@ impl SentKeeper {
             return Ok(Step::Idle);
         }
         match &self.mailbox.config.inbox {
-            InboxUrl::Maildir(path) => self.file_in_maildir(&Maildir::new(path.clone()), folder, &wanted).await?,
+            InboxUrl::Maildir(path) => {
+                self.file_in_maildir(&Maildir::new(path.clone()), folder, &wanted).await?
+            }
             InboxUrl::Imap { .. } => self.file_by_imap(folder, &wanted).await?,
         }
         Ok(Step::Worked)
     }
 
-    async fn file_in_maildir(&self, inbox: &Maildir, folder: &str, wanted: &[Claimed]) -> Result<(), WorkError> {
-        let failed = |source: MaildirError| WorkError::Maildir { mailbox: self.mailbox.name().to_owned(), source };
+    async fn file_in_maildir(
+        &self,
+        inbox: &Maildir,
+        folder: &str,
+        wanted: &[Claimed],
+    ) -> Result<(), WorkError> {
+        let failed =
+            |source: MaildirError| WorkError::Maildir { mailbox: self.mailbox.name().to_owned(), source };
         let sent = inbox.folder(folder).map_err(failed)?;
         for copy in wanted {
             self.store.note_copy(&copy.delivery.id, false).await?;
@@ -77,10 +85,8 @@ impl SentKeeper {
         let mut session = ImapSession::connect(&settings).await.map_err(failed)?;
         for copy in wanted {
             let (id, message_id) = (&copy.delivery.id, &copy.delivery.message_id);
-            let there = session
-                .find_in_folder(folder, message_id.as_str(), id.as_str())
-                .await
-                .map_err(failed)?;
+            let there =
+                session.find_in_folder(folder, message_id.as_str(), id.as_str()).await.map_err(failed)?;
             if !there {
                 session.append(folder, &copy.mime, &["\\Seen"]).await.map_err(failed)?;
             }

@@ -39,7 +39,9 @@ impl Deliverer {
     /// # Errors
     /// If the database does not answer, or the mailbox's server wants an administrator.
     pub async fn deliver_one(&self, cancel: &CancellationToken) -> Result<Step, WorkError> {
-        let Some(claimed) = self.store.claim_delivery(self.mailbox.name()).await? else { return Ok(Step::Idle) };
+        let Some(claimed) = self.store.claim_delivery(self.mailbox.name()).await? else {
+            return Ok(Step::Idle);
+        };
         let attempt = match self.mailbox.outgoing_maildir() {
             Some(path) => self.put_into(&Maildir::new(path.clone()), &claimed).await?,
             None => self.send(&claimed, cancel).await?,
@@ -57,8 +59,7 @@ impl Deliverer {
         if !self.store.begin_data(&claimed.delivery).await? {
             return Ok(None);
         }
-        let (maildir, bytes, name) =
-            (maildir.clone(), claimed.mime.clone(), claimed.delivery.id.to_string());
+        let (maildir, bytes, name) = (maildir.clone(), claimed.mime.clone(), claimed.delivery.id.to_string());
         let put = tokio::task::spawn_blocking(move || {
             maildir.create()?;
             maildir.deliver(&bytes, &name)
@@ -74,7 +75,11 @@ impl Deliverer {
         }))
     }
 
-    async fn send(&self, claimed: &Claimed, cancel: &CancellationToken) -> Result<Option<Attempt>, WorkError> {
+    async fn send(
+        &self,
+        claimed: &Claimed,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Attempt>, WorkError> {
         let settings = match self.mailbox.smtp() {
             Ok(Some(settings)) => settings,
             Ok(None) => return Ok(Some(self.deferred(claimed, "the mailbox has no SMTP server", true))),
@@ -120,7 +125,9 @@ impl Deliverer {
                 Attempt { settlement: Settlement::Refused, reply: reply.to_string(), trouble: None }
             }
             SendOutcome::Deferred { reply } => self.deferred(claimed, &reply.to_string(), false),
-            SendOutcome::Lost { what } => Attempt { settlement: Settlement::Lost, reply: what, trouble: None },
+            SendOutcome::Lost { what } => {
+                Attempt { settlement: Settlement::Lost, reply: what, trouble: None }
+            }
         }))
     }
 
@@ -163,7 +170,10 @@ impl Deliverer {
     }
 }
 
-async fn prepare(settings: &SmtpSettings, envelope: &Envelope) -> Result<crate::mail::smtp::Ready, BeforeData> {
+async fn prepare(
+    settings: &SmtpSettings,
+    envelope: &Envelope,
+) -> Result<crate::mail::smtp::Ready, BeforeData> {
     SmtpSession::connect(settings).await?.prepare(envelope).await
 }
 

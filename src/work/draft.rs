@@ -44,7 +44,10 @@ impl Drafter {
                 Err(Failure::Reason(why)) => Err(why),
                 Err(Failure::Broken) => {
                     self.store.release_case(&claim.case.id).await?;
-                    return Err(WorkError::Broken(format!("the consultant broke down on {}", claim.case.number)));
+                    return Err(WorkError::Broken(format!(
+                        "the consultant broke down on {}",
+                        claim.case.number
+                    )));
                 }
             }
         };

@@ -35,7 +35,14 @@ impl Filer {
     #[must_use]
     pub fn new(desk: Desk, keys: Arc<Keys>) -> Self {
         let ours = desk.mailboxes.values().map(|m| m.address.clone()).collect();
-        Self { store: desk.store.clone(), keys, clock: desk.clock.clone(), zone: desk.zone.clone(), desk, ours }
+        Self {
+            store: desk.store.clone(),
+            keys,
+            clock: desk.clock.clone(),
+            zone: desk.zone.clone(),
+            desk,
+            ours,
+        }
     }
 
     /// Files one mail, if one waits.
@@ -65,8 +72,12 @@ impl Filer {
         let read = tokio::task::spawn_blocking(move || parse_guarded(bytes));
         let mail = match read.await {
             Ok(Ok(mail)) => mail,
-            Ok(Err(why)) => return Ok(self.store.quarantine(claim, &format!("it cannot be read: {why}")).await?),
-            Err(_) => return Ok(self.store.quarantine(claim, "the program broke down on reading it").await?),
+            Ok(Err(why)) => {
+                return Ok(self.store.quarantine(claim, &format!("it cannot be read: {why}")).await?);
+            }
+            Err(_) => {
+                return Ok(self.store.quarantine(claim, "the program broke down on reading it").await?);
+            }
         };
         let mut facts = facts(&mail);
         if let Some(id) = &mail.message_id
@@ -234,7 +245,7 @@ fn facts(mail: &ParsedMail) -> MailFacts {
     let mut phi = BTreeSet::new();
     let mut masked = |text: &str| {
         let masked = mask(text);
-        phi.extend(masked.found.iter().map(|f| f.kind.to_string()));
+        phi.extend(masked.found.iter().map(|f| f.kind.placeholder().trim_matches(['[', ']']).to_owned()));
         masked.text
     };
     let (masked_subject, masked_text) = (masked(&mail.subject), masked(&mail.reply_text));

@@ -25,7 +25,8 @@ impl Housekeeper {
     /// A housekeeper for these mailboxes.
     #[must_use]
     pub fn new(store: Store, clock: Clock, mailboxes: &[MailboxWork]) -> Self {
-        let resend = mailboxes.iter().filter(|m| m.resends_uncertain()).map(|m| m.name().to_owned()).collect();
+        let resend =
+            mailboxes.iter().filter(|m| m.resends_uncertain()).map(|m| m.name().to_owned()).collect();
         Self { store, clock, resend, next: 0 }
     }
 

@@ -102,16 +102,13 @@ impl Intake {
         }
         let is_older = |e: &&Entry| e.delivered.is_some_and(|at| at < row.import_after);
         let older = listing.entries.iter().filter(is_older).count();
-        let new: Vec<Entry> = listing
-            .entries
-            .iter()
-            .filter(|e| !is_older(e) && !self.knows(&e.base))
-            .cloned()
-            .collect();
+        let new: Vec<Entry> =
+            listing.entries.iter().filter(|e| !is_older(e) && !self.knows(&e.base)).cloned().collect();
         let (mut stored, mut batch, mut bytes) = (0, Vec::new(), 0u64);
         for entry in &new {
             let read = blocking({
-                let (maildir, base, limit) = (maildir.clone(), entry.base.clone(), self.mailbox.config.max_size);
+                let (maildir, base, limit) =
+                    (maildir.clone(), entry.base.clone(), self.mailbox.config.max_size);
                 move || maildir.read(&base, limit)
             })
             .await?
@@ -120,7 +117,11 @@ impl Intake {
                 Content::Whole(content) => (content, None),
                 Content::TooLarge { size, head } => (head, Some(self.too_large(size))),
                 Content::Vanished => {
-                    tracing::warn!(mailbox = name, file = entry.base, "the mail was taken away before it was read");
+                    tracing::warn!(
+                        mailbox = name,
+                        file = entry.base,
+                        "the mail was taken away before it was read"
+                    );
                     continue;
                 }
             };
@@ -217,7 +218,12 @@ impl Intake {
         };
         let mut session = ImapSession::connect(&settings).await.map_err(failed)?;
         let selected = session.select(&folder).await.map_err(failed)?;
-        tracing::info!(mailbox = name, uidvalidity = selected.uidvalidity, mails = selected.exists, "connected");
+        tracing::info!(
+            mailbox = name,
+            uidvalidity = selected.uidvalidity,
+            mails = selected.exists,
+            "connected"
+        );
         Ok((session, selected))
     }
 

@@ -52,34 +52,51 @@ static CHAIN: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"[a-z0-9]+(?:\.[a-z0-9]+)*(?:[-–][a-z0-9]+(?:\.[a-z0-9]+)*)*"));
 static DOTTED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}$"));
 static UNITS_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:(?:[x×*]\s*(\d{1,4})(?:\s*units?)?)|(?:[(,:]?\s*(\d{1,4})\s*units?)|(?:[(,]?\s*(?:units?|qty)\s*[:=]?\s*(\d{1,4})))(?:$|[^0-9a-z.%]|\.(?:$|[^0-9]))")
+    regex(
+        r"^\s*(?:(?:[x×*]\s*(\d{1,4})(?:\s*units?)?)|(?:[(,:]?\s*(\d{1,4})\s*units?)|(?:[(,]?\s*(?:units?|qty)\s*[:=]?\s*(\d{1,4})))(?:$|[^0-9a-z.%]|\.(?:$|[^0-9]))",
+    )
 });
-static UNITS_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(?:^|\s)(\d{1,4})\s*(?:units?\s+(?:of\s+)?|[x×]\s*)$"));
+static UNITS_BEFORE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"(?:^|\s)(\d{1,4})\s*(?:units?\s+(?:of\s+)?|[x×]\s*)$"));
 static MODIFIER_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^(?:\s*,?\s*(?:w/|with|and|has|plus)?\s*(?:an?\s+)?mod(?:ifier)?s?\.?\s*#?-?\s*([0-9a-z]{2})|\s+-([0-9a-z]{2})|\s*[,-]?\s*(LT|RT))\b")
+    regex(
+        r"^(?:\s*,?\s*(?:w/|with|and|has|plus)?\s*(?:an?\s+)?mod(?:ifier)?s?\.?\s*#?-?\s*([0-9a-z]{2})|\s+-([0-9a-z]{2})|\s*[,-]?\s*(LT|RT))\b",
+    )
 });
 static FOREIGN_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?:[$€£#]\s*|\b(?:zip(?:\s*code)?|phone|tel|fax|call|ext|acct|account|mrn|claim|invoice|ticket|case|ref(?:erence)?|auth(?:orization)?|check|policy|member|patient|order|po box|box|suite|ste|npi|tax id|tin|room|icn|dcn|batch|audit|control)\s*(?:no\.?|num(?:ber)?|#|id)?\s*(?:is|was)?\s*[:#]?\s*)$")
+    regex(
+        r"(?:[$€£#]\s*|\b(?:zip(?:\s*code)?|phone|tel|fax|call|ext|acct|account|mrn|claim|invoice|ticket|case|ref(?:erence)?|auth(?:orization)?|check|policy|member|patient|order|po box|box|suite|ste|npi|tax id|tin|room|icn|dcn|batch|audit|control)\s*(?:no\.?|num(?:ber)?|#|id)?\s*(?:is|was)?\s*[:#]?\s*)$",
+    )
 });
 static STATE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:[a-z],?|^|\n)\s+(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\s+$").ok()
 });
-static STREET_AFTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^\s+(?:[nsew]\.?\s+)?[a-z]+\s+(?:st(?:reet)?|ave(?:nue)?|rd|road|blvd|drive|lane|way|hwy|pkwy)\b"));
+static STREET_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"^\s+(?:[nsew]\.?\s+)?[a-z]+\s+(?:st(?:reet)?|ave(?:nue)?|rd|road|blvd|drive|lane|way|hwy|pkwy)\b")
+});
 static AMOUNT_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:(?:dollars|usd|miles|patients|claims|visits|encounters|lives|members|employees|people|charts|records|%)\b|%|,\d{3}|\.\d)")
+    regex(
+        r"^\s*(?:(?:dollars|usd|miles|patients|claims|visits|encounters|lives|members|employees|people|charts|records|%)\b|%|,\d{3}|\.\d)",
+    )
 });
 static SERVICE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b(?:cpt|hcpcs|codes?|procedures?|bill(?:ed|ing)?|report(?:ed|ing)?|charged?|coded|add-?on|with|for|of|is|does|are|vs\.?|does)\s*(?:codes?|#|:|was|is|the)?\s*$")
+    regex(
+        r"\b(?:cpt|hcpcs|codes?|procedures?|bill(?:ed|ing)?|report(?:ed|ing)?|charged?|coded|add-?on|with|for|of|is|does|are|vs\.?|does)\s*(?:codes?|#|:|was|is|the)?\s*$",
+    )
 });
 static SERVICE_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:was|were|is|be|got|gets|keeps|came|had|has been|has)?\s*(?:been\s+)?(?:billed|billable|bill|denied|rejected|reported|paid|bundled|bundles|a valid|valid|invalid|coded|deleted|still|require|an add-?on|code)\b")
+    regex(
+        r"^\s*(?:was|were|is|be|got|gets|keeps|came|had|has been|has)?\s*(?:been\s+)?(?:billed|billable|bill|denied|rejected|reported|paid|bundled|bundles|a valid|valid|invalid|coded|deleted|still|require|an add-?on|code)\b",
+    )
 });
 static DIAGNOSIS_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b(?:dx|dxs|diag(?:nosis|noses|nostic codes?)?|icd(?:[- ]?10)?(?:[- ]?cm)?|z[- ]?code)\b[^.;?!\n]{0,40}$")
+    regex(
+        r"\b(?:dx|dxs|diag(?:nosis|noses|nostic codes?)?|icd(?:[- ]?10)?(?:[- ]?cm)?|z[- ]?code)\b[^.;?!\n]{0,40}$",
+    )
 });
-static LINK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^\s*(?:,|/|\+|&|;|and|with|or|vs\.?|versus|then|plus|to|through|thru|-|–|\s)*\s*$"));
+static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"^\s*(?:,|/|\+|&|;|and|with|or|vs\.?|versus|then|plus|to|through|thru|-|–|\s)*\s*$")
+});
 static OR_LINK: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^\s*(?:/|or|vs\.?|versus)\s*$"));
 static THROUGH: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^\s+(?:to|through|thru)\s+$"));
 
@@ -107,9 +124,13 @@ fn kind_of(word: &str) -> Option<MentionKind> {
     }
     match bytes.len() {
         5 if (0..5).all(digit) => Some(MentionKind::Cpt),
-        5 if (0..4).all(digit) && bytes.get(4).is_some_and(|b| b"FTUMftum".contains(b)) => Some(MentionKind::Cpt),
+        5 if (0..4).all(digit) && bytes.get(4).is_some_and(|b| b"FTUMftum".contains(b)) => {
+            Some(MentionKind::Cpt)
+        }
         5 if letter(0) && (1..5).all(digit) => Some(MentionKind::HcpcsOrDiagnosis),
-        7 if digit(0) && !(0..5).all(digit) && (1..7).any(letter) && (1..7).any(digit) => Some(MentionKind::InpatientProcedure),
+        7 if digit(0) && !(0..5).all(digit) && (1..7).any(letter) && (1..7).any(digit) => {
+            Some(MentionKind::InpatientProcedure)
+        }
         3..=7 if letter(0) && digit(1) && (digit(2) || letter(2)) => Some(MentionKind::MaybeDiagnosis),
         _ => None,
     }
@@ -238,8 +259,10 @@ fn finish(text: &str, start: usize, end: usize, mut mention: CodeMention, spots:
         return;
     }
     let mut end = end;
-    while let Some(c) = MODIFIER_AFTER.as_ref().and_then(|r| r.captures(text.get(end..).unwrap_or_default())) {
-        let word = c.iter().skip(1).flatten().next().map(|m| m.as_str().to_ascii_uppercase()).unwrap_or_default();
+    while let Some(c) = MODIFIER_AFTER.as_ref().and_then(|r| r.captures(text.get(end..).unwrap_or_default()))
+    {
+        let word =
+            c.iter().skip(1).flatten().next().map(|m| m.as_str().to_ascii_uppercase()).unwrap_or_default();
         if !is_modifier(&word) || mention.modifiers.len() >= 4 {
             break;
         }
@@ -301,7 +324,9 @@ fn merge(spots: Vec<Spot>) -> Vec<CodeMention> {
         let bare = |m: &CodeMention| m.modifiers.is_empty() && m.units.is_none();
         let known = out.iter_mut().find(|m| {
             m.code == mention.code
-                && (bare(m) || bare(&mention) || (m.modifiers == mention.modifiers && m.units == mention.units))
+                && (bare(m)
+                    || bare(&mention)
+                    || (m.modifiers == mention.modifiers && m.units == mention.units))
         });
         match known {
             Some(known) => {

@@ -49,20 +49,26 @@ static NAMED_US: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\bMONTH\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b"));
 static NAMED_DAY_FIRST: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\b(\d{1,2})(?:st|nd|rd|th)?[ -]MONTH[ ,-]+((?:19|20)\d\d)\b"));
-static MONTH_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\bMONTH,?\s+(?:of\s+)?((?:19|20)\d\d)\b"));
+static MONTH_YEAR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"\bMONTH,?\s+(?:of\s+)?((?:19|20)\d\d)\b"));
 static NUMERIC_MONTH: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"(?:^|[^0-9/.-])(\d{1,2})/((?:19|20)\d\d)(?:$|[^0-9/-])"));
 static QUARTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b(?:Q([1-4])\s*(?:of\s*)?((?:19|20)\d\d)|((?:19|20)\d\d)\s*Q([1-4])|([1-4])Q\s*((?:19|20)\d\d))\b")
+    regex(
+        r"\b(?:Q([1-4])\s*(?:of\s*)?((?:19|20)\d\d)|((?:19|20)\d\d)\s*Q([1-4])|([1-4])Q\s*((?:19|20)\d\d))\b",
+    )
 });
-static YEAR: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:in|for|during|dos|cy|calendar year|date of service|,)\s*:?\s*(20[0-4]\d)\b"));
+static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"\b(?:in|for|during|dos|cy|calendar year|date of service|,)\s*:?\s*(20[0-4]\d)\b")
+});
 static NO_YEAR: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\b(?:dos|on|from|dated|of)\s*:?\s*(\d{1,2})/(\d{1,2})(?:$|[^0-9/])"));
 static BIRTH: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"(?:\b(?:dob|birth|born)\b[^0-9]{0,12}|\bd\.o\.b\.?[^0-9]{0,8})$"));
 static SERVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?:\bdos\b|dates? of service|service date|discharged?(?: on| date)?|performed|done|seen|on)[^0-9]{0,12}$")
+    regex(
+        r"(?:\bdos\b|dates? of service|service date|discharged?(?: on| date)?|performed|done|seen|on)[^0-9]{0,12}$",
+    )
 });
 
 fn month(name: &str) -> Option<i8> {
@@ -105,9 +111,7 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
         let service = SERVICE.as_ref().is_some_and(|r| r.is_match(&tail));
         found.push(Found { at, day, last, reading, service });
     };
-    let day = |y: Option<i16>, m: Option<i8>, d: Option<i8>| {
-        CivilDate::new(y?, m?, d?).map(|day| (day, day))
-    };
+    let day = |y: Option<i16>, m: Option<i8>, d: Option<i8>| CivilDate::new(y?, m?, d?).map(|day| (day, day));
     let g = |c: &regex::Captures<'_>, i: usize| c.get(i).map(|m| m.as_str().to_owned()).unwrap_or_default();
     let span = |c: &regex::Captures<'_>| {
         let first = c.iter().skip(1).flatten().map(|m| m.start()).min().unwrap_or(0);
@@ -129,10 +133,30 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
         for c in pattern.captures_iter(text) {
             let (at, end) = span(&c);
             match kind {
-                0 => add(at, end, day(year(&g(&c, 1)), g(&c, 2).parse().ok(), g(&c, 3).parse().ok()), DateReading::Day),
-                1 => add(at, end, day(year(&g(&c, 3)), g(&c, 1).parse().ok(), g(&c, 2).parse().ok()), DateReading::Day),
-                2 => add(at, end, day(year(&g(&c, 3)), month(&g(&c, 1)), g(&c, 2).parse().ok()), DateReading::Day),
-                3 => add(at, end, day(year(&g(&c, 3)), month(&g(&c, 2)), g(&c, 1).parse().ok()), DateReading::Day),
+                0 => add(
+                    at,
+                    end,
+                    day(year(&g(&c, 1)), g(&c, 2).parse().ok(), g(&c, 3).parse().ok()),
+                    DateReading::Day,
+                ),
+                1 => add(
+                    at,
+                    end,
+                    day(year(&g(&c, 3)), g(&c, 1).parse().ok(), g(&c, 2).parse().ok()),
+                    DateReading::Day,
+                ),
+                2 => add(
+                    at,
+                    end,
+                    day(year(&g(&c, 3)), month(&g(&c, 1)), g(&c, 2).parse().ok()),
+                    DateReading::Day,
+                ),
+                3 => add(
+                    at,
+                    end,
+                    day(year(&g(&c, 3)), month(&g(&c, 2)), g(&c, 1).parse().ok()),
+                    DateReading::Day,
+                ),
                 4 => {
                     let joined = |a, b| format!("{}{}", g(&c, a), g(&c, b));
                     let q: Option<i8> = format!("{}{}", joined(1, 4), g(&c, 5)).parse().ok();
@@ -153,7 +177,8 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
     }
     found.sort_by_key(|f| (!f.service, f.reading != DateReading::Day, f.at));
     let first = found.first()?;
-    let mut others: Vec<CivilDate> = found.iter().skip(1).map(|f| f.day).filter(|d| *d != first.day).collect();
+    let mut others: Vec<CivilDate> =
+        found.iter().skip(1).map(|f| f.day).filter(|d| *d != first.day).collect();
     others.sort();
     others.dedup();
     Some(DateOfService { day: first.day, last: first.last, reading: first.reading, others })
@@ -199,7 +224,14 @@ mod tests {
 
     #[test]
     fn no_date_of_service() {
-        for text in ["DOB 05/05/1950", "13/45/2024", "call 555-123-4567", "63020 and 63030", "1/2 tablet", "97110 x 3"] {
+        for text in [
+            "DOB 05/05/1950",
+            "13/45/2024",
+            "call 555-123-4567",
+            "63020 and 63030",
+            "1/2 tablet",
+            "97110 x 3",
+        ] {
             assert_eq!(at(text), None, "{text}");
         }
     }

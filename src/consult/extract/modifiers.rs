@@ -19,7 +19,10 @@ pub fn is_modifier(text: &str) -> bool {
 }
 
 static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:mod(?:ifier)?s?\.?)\s*#?-?\s*([0-9A-Z]{2})\b((?:\s*(?:,|/|or|and|&)\s*-?[0-9A-Z]{2}\b)*)").ok()
+    Regex::new(
+        r"(?i)\b(?:mod(?:ifier)?s?\.?)\s*#?-?\s*([0-9A-Z]{2})\b((?:\s*(?:,|/|or|and|&)\s*-?[0-9A-Z]{2}\b)*)",
+    )
+    .ok()
 });
 static VERBS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -27,10 +30,10 @@ static VERBS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-static DASHED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:^|[\s(,/])-([0-9A-Z]{2})\b").ok());
-static BARE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:^|[.?!;:,]\s+|\s)((?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91|X[ESPU])(?:\s+or\s+(?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91))*)\s*\?").ok());
+static DASHED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s(,/])-([0-9A-Z]{2})\b").ok());
+static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[.?!;:,]\s+|\s)((?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91|X[ESPU])(?:\s+or\s+(?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91))*)\s*\?").ok()
+});
 
 /// Modifiers that the text asks about, each once, in the order of the text.
 pub(super) fn asked(text: &str) -> Vec<String> {

@@ -87,9 +87,8 @@ static ASC: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static OUTPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:(?:hospital )?out-?patient (?:hospital|facility|department|surgery)|hospital out-?patient|facility (?:claim|side|billing)|hopd|opps|ub[- ]?04|pos[ :#]*(?:19|22)|apcs?|hospital (?:claim|bills|billing))\b").ok()
 });
-static INPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:in-?patient|pos[ :#]*21|drgs?|admitted to the hospital)\b").ok()
-});
+static INPATIENT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:in-?patient|pos[ :#]*21|drgs?|admitted to the hospital)\b").ok());
 static SUPPLIER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:dme supplier|dmepos|supplier claim|dme mac)\b").ok());
 

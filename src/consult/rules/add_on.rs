@@ -38,16 +38,40 @@ pub(crate) fn judge(
         others.iter().copied().filter(|c| add_on.primaries.iter().any(|p| p == c)).collect();
     let allowed = some_of(&add_on.primaries);
     let (outcome, text) = if !present.is_empty() {
-        (Outcome::Pass, format!("{code} is an add-on code and its primary {} is on the claim.", present.join(", ")))
+        (
+            Outcome::Pass,
+            format!("{code} is an add-on code and its primary {} is on the claim.", present.join(", ")),
+        )
     } else if add_on.kind == 2 {
-        (Outcome::Info, format!("{code} is an add-on code of type 2: the file lists no primaries; the contractor decides."))
+        (
+            Outcome::Info,
+            format!(
+                "{code} is an add-on code of type 2: the file lists no primaries; the contractor decides."
+            ),
+        )
     } else if !claim.complete {
-        (Outcome::Info, format!("{code} is an add-on code (type {}): it is reported only with a primary, which the file lists as {allowed}.", add_on.kind))
+        (
+            Outcome::Info,
+            format!(
+                "{code} is an add-on code (type {}): it is reported only with a primary, which the file lists as {allowed}.",
+                add_on.kind
+            ),
+        )
     } else if add_on.kind == 3 {
-        (Outcome::Warn, format!("{code} is an add-on code of type 3: the file's list of primaries is only partial, and none of it is on the claim ({allowed}); the contractor decides on others."))
+        (
+            Outcome::Warn,
+            format!(
+                "{code} is an add-on code of type 3: the file's list of primaries is only partial, and none of it is on the claim ({allowed}); the contractor decides on others."
+            ),
+        )
     } else {
         let with = if others.is_empty() { "alone".to_owned() } else { format!("with {}", others.join(", ")) };
-        (Outcome::Deny, format!("{code} is an add-on code and none of its primaries is on the claim ({with}): it is denied. Primaries in the file: {allowed}."))
+        (
+            Outcome::Deny,
+            format!(
+                "{code} is an add-on code and none of its primaries is on the claim ({with}): it is denied. Primaries in the file: {allowed}."
+            ),
+        )
     };
     let outcome = if verified { outcome } else { Outcome::Info };
     let release = standing.release();
@@ -74,12 +98,13 @@ fn without_row(code: &str, fee: Option<&Dated<Option<FeeRow>>>) -> Vec<Finding> 
         return Vec::new();
     }
     let standing = Standing::of(row.coverage.as_ref());
-    let text = format!("{code} has global period ZZZ, so it goes with a primary procedure; its primaries are not in the add-on file.");
+    let text = format!(
+        "{code} has global period ZZZ, so it goes with a primary procedure; its primaries are not in the add-on file."
+    );
     let detail = json!({ "type": null, "primaries": [], "verified": standing.is_within() });
-    let proof = row
-        .evidence
-        .clone()
-        .unwrap_or_else(|| evidence("Medicare physician fee schedule", standing.release(), format!("{code}, global ZZZ")));
+    let proof = row.evidence.clone().unwrap_or_else(|| {
+        evidence("Medicare physician fee schedule", standing.release(), format!("{code}, global ZZZ"))
+    });
     vec![finding("add_on", Outcome::Info, &[code], detail, text, vec![proof])]
 }
 

@@ -9,8 +9,9 @@ use super::{advice, evidence, finding};
 use crate::codebook::CodeEntry;
 use crate::domain::{Finding, Outcome};
 
-static AMOUNT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(\d+(?:\.\d+)?)\s*(mg|milligrams?|mcg|micrograms?|gm?|grams?|ml)\b").ok());
+static AMOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(\d+(?:\.\d+)?)\s*(mg|milligrams?|mcg|micrograms?|gm?|grams?|ml)\b").ok()
+});
 
 /// An amount in micrograms (or microlitres for volumes), with its unit as written.
 #[derive(Debug, Clone, PartialEq)]

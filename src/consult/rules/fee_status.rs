@@ -54,7 +54,10 @@ fn status_words(status: char) -> Option<(Outcome, &'static str)> {
     Some(match status {
         'B' => (Outcome::Deny, "bundled, Medicare makes no separate payment"),
         'C' => (Outcome::Info, "the contractor sets the price"),
-        'E' => (Outcome::Info, "excluded from this schedule by regulation; paid under other rules if at all, so this is not a statement that it is not covered"),
+        'E' => (
+            Outcome::Info,
+            "excluded from this schedule by regulation; paid under other rules if at all, so this is not a statement that it is not covered",
+        ),
         'I' => (Outcome::Warn, "Medicare uses another code for this service"),
         'J' => (Outcome::Info, "anesthesia, paid by base and time units"),
         'M' => (Outcome::Info, "for measurement only, no payment"),

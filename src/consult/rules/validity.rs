@@ -106,24 +106,27 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
         }
         CodeStatus::Ended => {
             let to = entry.valid_to.map_or_else(|| "before".to_owned(), |d| format!("on {d}"));
-            let next = if successors.is_empty() {
-                String::new()
-            } else {
-                format!("; see {}", list(&successors))
-            };
+            let next =
+                if successors.is_empty() { String::new() } else { format!("; see {}", list(&successors)) };
             (Outcome::Deny, format!("{code} ({system}) is not valid on {on}: it ended {to}{next}."))
         }
         CodeStatus::Unknown if !entry.complete => (
             Outcome::NoData,
-            format!("{code} was not found in the loaded {system} excerpt ({release}); that does not say that it is invalid, but nothing can be said about it here."),
+            format!(
+                "{code} was not found in the loaded {system} excerpt ({release}); that does not say that it is invalid, but nothing can be said about it here."
+            ),
         ),
         CodeStatus::Unknown => (
             if within { Outcome::Deny } else { Outcome::Warn },
-            format!("{code} was not found in the loaded {system} release ({release}): check the number. Nothing is asserted about it."),
+            format!(
+                "{code} was not found in the loaded {system} release ({release}): check the number. Nothing is asserted about it."
+            ),
         ),
         CodeStatus::NoData => (
             Outcome::NoData,
-            format!("{code}: no {system} release that lists it for {on} is loaded, so its validity is not verified."),
+            format!(
+                "{code}: no {system} release that lists it for {on} is loaded, so its validity is not verified."
+            ),
         ),
     };
     let verified = within || matches!(entry.status, CodeStatus::Ended | CodeStatus::NotYetValid);
