@@ -25,3 +25,6 @@ pub use facts::{
     Release, SearchHit,
 };
 pub use open::Codebook;
+
+#[cfg(test)]
+mod tests;

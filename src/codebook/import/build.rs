@@ -76,7 +76,7 @@ impl Builder {
             }
             None => {}
         }
-        let rows = parsed.faults.rows.saturating_sub(parsed.faults.bad.len());
+        let rows = parsed.rows.len();
         self.connection
             .execute(
                 "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",

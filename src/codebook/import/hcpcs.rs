@@ -38,8 +38,12 @@ pub(crate) fn parse(text: &str, faults: &mut Faults) -> Result<Rows, CodebookErr
         if matches!(record, "4" | "8") {
             match into.last_mut().filter(|row| row.code == code) {
                 Some(row) => {
-                    row.text.push(' ');
-                    row.text.push_str(part);
+                    faults.rows += 1;
+                    // CDT's texts are the ADA's.
+                    if !(row.code.starts_with('D') && row.code.len() == 5) {
+                        row.text.push(' ');
+                        row.text.push_str(part);
+                    }
                 }
                 None => {
                     faults.note(number, format!("it continues {code}, whose first record is not above it"))?

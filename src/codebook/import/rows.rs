@@ -107,3 +107,18 @@ pub(crate) struct Parsed {
     pub(crate) notices: Vec<String>,
     pub(crate) faults: crate::codebook::import::lines::Faults,
 }
+
+impl Rows {
+    /// How many entries: codes and modifiers, pairs, texts; a record that continues another is none.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Codes(rows) => rows.len(),
+            Self::Hcpcs(codes, modifiers) => codes.len() + modifiers.len(),
+            Self::Ptp(ptp) => ptp.rows.len(),
+            Self::Mue(rows) => rows.len(),
+            Self::AddOn(rows) => rows.len(),
+            Self::Fee(rows) => rows.len(),
+            Self::Own(rows) => rows.len(),
+        }
+    }
+}

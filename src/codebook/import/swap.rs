@@ -143,7 +143,7 @@ fn imported(file: &str, parsed: Parsed, new: bool) -> Imported {
         file: file.to_owned(),
         release: format!("{}{setting}: {}{part}", h.dataset, h.release),
         kind: h.kind,
-        rows: parsed.faults.rows.saturating_sub(parsed.faults.bad.len()),
+        rows: parsed.rows.len(),
         skipped: parsed.faults.bad,
         new,
     }

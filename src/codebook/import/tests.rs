@@ -1,1 +1,252 @@
-//! Tests.
+//! Importing: real archives where they are at hand, faulty files, and the book in use.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use crate::codebook::Codebook;
+use crate::codebook::import::recognise::Format;
+use crate::codebook::import::source::SourceFile;
+use crate::codebook::import::{ImportOptions, import, read};
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
+
+fn d(text: &str) -> CivilDate {
+    text.parse().unwrap()
+}
+
+fn official(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cms").join(name);
+    if !path.is_file() {
+        println!("skipped: {name} is not at hand");
+        return None;
+    }
+    Some(path)
+}
+
+fn order_line(n: usize, code: &str, flag: u8, text: &str) -> String {
+    format!("{n:05} {code:<7} {flag} {:<60} {text}\r\n", text.chars().take(60).collect::<String>())
+}
+
+fn order_file(folder: &Path, year: u16) -> PathBuf {
+    let text = order_line(1, "A00", 0, "Cholera") + &order_line(2, "A000", 1, "Cholera due to one thing");
+    let path = folder.join(format!("icd10cm_order_{year}.txt"));
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn none() -> ImportOptions {
+    ImportOptions::default()
+}
+
+#[test]
+fn the_order_of_files_and_a_second_import_change_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = (order_file(dir.path(), 2025), order_file(dir.path(), 2026));
+    let (one, two) = (dir.path().join("one.sqlite"), dir.path().join("two.sqlite"));
+    let first = import(&one, &[a.clone(), b.clone()], &none()).unwrap();
+    import(&two, std::slice::from_ref(&b), &none()).unwrap();
+    let second = import(&two, std::slice::from_ref(&a), &none()).unwrap();
+    assert_eq!(first.id, second.id);
+    let before = std::fs::metadata(&one).unwrap().modified().unwrap();
+    let again = import(&one, &[a], &none()).unwrap();
+    assert!(!again.changed && again.id == first.id);
+    assert_eq!(std::fs::metadata(&one).unwrap().modified().unwrap(), before);
+    let book = Codebook::open(&one).unwrap();
+    assert_eq!(book.id(), first.id);
+    let entry = book.show(None, "A00.0", d("2026-01-05")).unwrap().remove(0);
+    assert_eq!((entry.status, entry.valid_from), (CodeStatus::Valid, Some(d("2024-10-01"))));
+}
+
+#[test]
+fn a_faulty_file_leaves_the_book_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("book.sqlite");
+    import(&book, &[order_file(dir.path(), 2026)], &none()).unwrap();
+    let before = std::fs::read(&book).unwrap();
+    let faulty = dir.path().join("icd10cm_order_2025.txt");
+    let whole = order_line(1, "A00", 0, "Cholera") + &order_line(2, "A000", 1, "Cholera due to one thing");
+    let cases: [(&str, Vec<u8>, &str); 5] = [
+        ("cut in the middle", whole.as_bytes()[..whole.len() - 12].to_vec(), "line 2"),
+        ("a bad row", (whole.clone() + "garbage\r\n").into_bytes(), "line 3"),
+        ("no code file", b"Dear Sir or Madam\n".to_vec(), "no code file"),
+        ("empty", Vec::new(), "no code file"),
+        ("a cut archive", b"PK\x03\x04garbage".to_vec(), "damaged or cut"),
+    ];
+    for (what, bytes, says) in cases {
+        std::fs::write(&faulty, bytes).unwrap();
+        let error = import(&book, std::slice::from_ref(&faulty), &none()).unwrap_err().to_string();
+        assert!(error.contains(says) && error.contains("icd10cm_order_2025.txt"), "{what}: {error}");
+        assert_eq!(std::fs::read(&book).unwrap(), before, "{what}");
+    }
+    assert!(!dir.path().join("book.sqlite.building").exists());
+    // What a killed import left behind is replaced by the next.
+    std::fs::write(dir.path().join("book.sqlite.building"), b"half a book").unwrap();
+    import(&book, &[order_file(dir.path(), 2024)], &none()).unwrap();
+}
+
+#[test]
+fn a_file_that_tells_no_release_asks_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("codes.txt");
+    std::fs::copy(order_file(dir.path(), 2026), &path).unwrap();
+    let book = dir.path().join("book.sqlite");
+    let error = import(&book, std::slice::from_ref(&path), &none()).unwrap_err().to_string();
+    assert!(error.contains("--release") && !book.exists(), "{error}");
+    let told = ImportOptions {
+        release: Some("FY2026".to_owned()),
+        from: Some(d("2025-10-01")),
+        to: Some(d("2026-09-30")),
+        ..none()
+    };
+    assert!(import(&book, &[path], &told).unwrap().changed);
+}
+
+#[test]
+fn an_archive_that_unpacks_to_too_much_is_refused() {
+    use std::io::Write;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bomb.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    zip.start_file("icd10cm_order_2026.txt", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(order_line(1, "A00", 0, "Cholera").as_bytes()).unwrap();
+    for _ in 0..40 {
+        zip.write_all(&vec![b' '; 1_000_000]).unwrap();
+    }
+    zip.finish().unwrap();
+    let error = import(&dir.path().join("b.sqlite"), &[path], &none()).unwrap_err().to_string();
+    assert!(error.contains("unpacks to more than"), "{error}");
+}
+
+#[test]
+fn the_real_icd_editions_have_their_counts_and_end_codes() {
+    let names = ["2026", "2024", "2025"].map(|y| format!("{y}-code-descriptions-tabular-order.zip"));
+    let Some(paths) = names.iter().map(|n| official(n)).collect::<Option<Vec<_>>>() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("icd.sqlite");
+    let report = import(&path, &paths, &none()).unwrap();
+    let rows: Vec<_> = report.files.iter().map(|f| (f.rows, f.kind.as_str())).collect();
+    assert_eq!(rows, [(98_186, "full"), (97_296, "full"), (97_584, "full")]);
+    let book = Codebook::open(&path).unwrap();
+    let billable: i64 = book
+        .connection()
+        .unwrap()
+        .query_row("SELECT sum(billable) FROM code WHERE system='icd10cm'", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(billable, 74_044 + 74_260 + 74_719);
+    let ended = book.show(None, "S30.1XXA", d("2025-10-01")).unwrap().remove(0);
+    assert_eq!((ended.status, ended.valid_to), (CodeStatus::Ended, Some(d("2025-09-30"))));
+    let wrong = book.show(None, "E11.2X", d("2025-10-01")).unwrap().remove(0);
+    assert_eq!((wrong.status, wrong.complete), (CodeStatus::Unknown, true));
+    let hits = book.search("t2dm with ckd", Some(CodeSystem::Icd10cm), d("2026-01-05"), 5).unwrap();
+    assert_eq!(hits.first().map(|h| h.code.as_str()), Some("E11.22"));
+}
+
+#[test]
+fn the_real_ncci_tables_say_what_they_say() {
+    let names = ["ncci-mue-2024q3.zip", "ncci-add-on-codes-2024.zip", "rvu24b.zip", "rvu25d.zip", "ncci-2026-excerpts.zip"];
+    let Some(paths) = names.iter().map(|n| official(n)).collect::<Option<Vec<_>>>() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ncci.sqlite");
+    let report = import(&path, &paths, &none()).unwrap();
+    for file in &report.files {
+        println!("{} {} {}", file.release, file.rows, file.kind);
+        assert!(file.skipped.is_empty());
+    }
+    let book = Codebook::open(&path).unwrap();
+    let on = d("2024-08-01");
+    let mue = book.mue(Setting::Practitioner, "97110", on).unwrap().value.unwrap();
+    assert_eq!((mue.units, mue.mai), (6, 3));
+    assert_eq!(book.add_on("29826", on).unwrap().value.unwrap().primaries.len(), 11);
+    // Rows with their own dates speak for days before the release; a row that never was in force does not.
+    let p = book.ptp(Setting::Practitioner, "0001A", "36591", d("2023-06-01")).unwrap();
+    assert!(p.rows.len() == 1 && p.coverage.unwrap().covers);
+    let p = book.ptp(Setting::Practitioner, "0001A", "G0008", d("2022-01-01")).unwrap();
+    assert!(p.rows.is_empty());
+    assert_eq!(book.show(None, "80053", d("2025-10-01")).unwrap()[0].status, CodeStatus::Valid);
+}
+
+#[test]
+fn the_real_hcpcs_file_is_read_with_its_own_dates() {
+    let Some(path) = official("2019-alpha-numeric-hcpcs.zip") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("h.sqlite");
+    let report = import(&book, &[path], &none()).unwrap();
+    assert_eq!((report.files.len(), report.files[0].kind.as_str()), (1, "full"), "{report:?}");
+    assert!(report.files[0].skipped.is_empty());
+    let book = Codebook::open(&book).unwrap();
+    let e = book.show(None, "E0607", d("1990-01-01")).unwrap().remove(0);
+    assert_eq!((e.status, e.valid_from), (CodeStatus::Valid, Some(d("1986-01-01"))));
+}
+
+#[test]
+#[ignore = "reads 2.5 million rows: run it in release"]
+fn the_real_ptp_file_is_imported_and_looked_up() {
+    let Some(path) = official("ncci-ptp-practitioner-2024q3.zip") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ptp.sqlite");
+    let begun = std::time::Instant::now();
+    let report = import(&file, &[path], &none()).unwrap();
+    println!("import {:?}, {} rows, {} bytes", begun.elapsed(), report.files[0].rows, std::fs::metadata(&file).unwrap().len());
+    assert_eq!(report.files[0].rows, 2_546_017);
+    let book = Codebook::open(&file).unwrap();
+    let on = d("2024-08-01");
+    let p = book.ptp(Setting::Practitioner, "63020", "63030", on).unwrap();
+    assert!(p.rows.is_empty() && p.complete && p.coverage.unwrap().covers);
+    let begun = std::time::Instant::now();
+    for _ in 0..1000 {
+        book.ptp(Setting::Practitioner, "20610", "20605", on).unwrap();
+    }
+    println!("ptp {:?} each", begun.elapsed() / 1000);
+    let begun = std::time::Instant::now();
+    for _ in 0..20 {
+        Codebook::starter().unwrap();
+    }
+    println!("starter {:?}", begun.elapsed() / 20);
+    let starter = Codebook::starter().unwrap();
+    let begun = std::time::Instant::now();
+    for _ in 0..1000 {
+        starter.show(None, "E11.22", on).unwrap();
+    }
+    println!("show {:?} each", begun.elapsed() / 1000);
+    let begun = std::time::Instant::now();
+    for _ in 0..100 {
+        starter.search("type 2 diabetes with ckd 3b", None, on, 10).unwrap();
+    }
+    println!("search {:?} each", begun.elapsed() / 100);
+}
+
+const FORMATS: [Format; 7] =
+    [Format::IcdOrder, Format::Hcpcs, Format::Ptp, Format::Mue, Format::AddOn, Format::Fee, Format::PlainLanguage];
+
+fn try_all(bytes: &[u8]) {
+    let _ = crate::codebook::import::recognise::recognise(bytes);
+    for format in FORMATS {
+        let file = SourceFile { shown: "f".to_owned(), name: "f".to_owned(), format, bytes: bytes.to_vec() };
+        let _ = read(&file, None, &none());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_importer_panics_on_any_bytes(mut bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        try_all(&bytes);
+        bytes.push(b'\n');
+        try_all(&bytes);
+    }
+
+    #[test]
+    fn no_importer_panics_on_damaged_lines(line in 0usize..6, at in 0usize..400, byte in any::<u8>()) {
+        let lines = [
+            order_line(1, "A000", 1, "Cholera"),
+            format!("{:<5}{}{}{:<309}\n", "A0100", "00100", "3", "Taxi"),
+            "20610\t20605\t\t20240101\t*\t1\tMutually exclusive procedures\n".to_owned(),
+            "HCPCS,Practitioner Services MUE Values,MUE Adjudication Indicator,R\n97110,6,3 Date,x\n".to_owned(),
+            "primary_code,add_on_code,aoc_edit_type\n63030,63035,1\n".to_owned(),
+            "# Plain-language texts\n20610\tA needle\twords\n".to_owned(),
+        ];
+        let mut bytes = lines[line].clone().into_bytes();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        try_all(&bytes);
+    }
+}
