@@ -61,6 +61,7 @@ struct MailView {
     automatic: bool,
     message_id: String,
     references: String,
+    reply_link: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -110,6 +111,8 @@ async fn received(post: &Post) -> Result<Vec<MailView>, WebError> {
                 bytes.windows(16).take(4096).any(|w| w.eq_ignore_ascii_case(b"\r\nAuto-Submitted"));
             let Ok(mail) = parse_guarded(bytes) else { continue };
             let ids = |list: &[MessageId]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let id = mail.message_id.as_ref().map(|m| m.as_str().to_owned()).unwrap_or_default();
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("reply", &id).finish();
             mails.push(MailView {
                 when: entry.delivered.map(|at| at.minute_in(&zone)).unwrap_or_default(),
                 from: mail.from_raw,
@@ -117,7 +120,8 @@ async fn received(post: &Post) -> Result<Vec<MailView>, WebError> {
                 subject: mail.subject,
                 text: mail.text,
                 automatic,
-                message_id: mail.message_id.as_ref().map(|m| m.as_str().to_owned()).unwrap_or_default(),
+                message_id: id,
+                reply_link: format!("/demo?{query}"),
                 references: ids(&mail.references),
             });
         }
