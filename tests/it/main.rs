@@ -1,1 +1,6 @@
-//! x
+//! The integration tests, linked once.
+
+mod imap;
+mod real_mail;
+mod smtp;
+mod support;
