@@ -30,8 +30,12 @@ missing_packages() {
 }
 
 install_missing() {
-    local packages
+    local packages part
     command -v cargo >/dev/null || { echo "cargo is missing: install Rust (https://rustup.rs)" >&2; exit 1; }
+    for part in fmt clippy; do
+        cargo "$part" --version >/dev/null 2>&1 ||
+            { echo "cargo $part is missing: rustup component add rustfmt clippy" >&2; exit 1; }
+    done
     mapfile -t packages < <(missing_packages)
     if [ ${#packages[@]} -gt 0 ]; then
         if ! can_be_root || ! command -v apt-get >/dev/null; then

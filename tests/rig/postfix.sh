@@ -96,4 +96,4 @@ CONF
     wait_for postfix listens "$submission"
 }
 
-end_postfix() { as_root postfix -c "$RIG/postfix/etc" abort; }
+end_postfix() { as_root postfix -c "$RIG/postfix/etc" stop; }

@@ -5,9 +5,6 @@ RIG_PROCESSES=()
 # Commands that end what has left its process group.
 RIG_ENDINGS=()
 
-# The rest of a pipeline of ours: what is shown at the very end, after the rig is gone.
-SUMMARY=$(mktemp "${TMPDIR:-/tmp}/caseconsultant-summary.XXXXXX")
-
 # As root, or through sudo.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n -E "$@"; fi
@@ -23,6 +20,16 @@ start() {
     shift
     setsid "$@" >"$RIG/$name.log" 2>&1 </dev/null &
     RIG_PROCESSES+=("$!")
+}
+
+# run COMMAND…: runs it and waits, so that a signal to this script ends both at once.
+run() {
+    setsid "$@" &
+    RIG_CHILD=$!
+    local status=0
+    wait "$RIG_CHILD" || status=$?
+    RIG_CHILD=
+    return "$status"
 }
 
 # A TCP port of the loopback interface on which nobody listens. Below the range from which the system gives ports to
@@ -61,13 +68,13 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
 end_everything() {
     trap - EXIT
     set +e
-    grep -hE '^test result: |^(test .* FAILED|failures:|error: )' "$RIG/tests.log" 2>/dev/null >"$SUMMARY"
     local ending pid tries
+    [ -z "${RIG_CHILD:-}" ] || kill -TERM -- "-$RIG_CHILD" 2>/dev/null
     for ending in "${RIG_ENDINGS[@]}"; do "$ending" >/dev/null 2>&1; done
     for pid in "${RIG_PROCESSES[@]}"; do
         as_root kill -TERM -- "-$pid" 2>/dev/null
     done
-    for pid in "${RIG_PROCESSES[@]}"; do
+    for pid in "${RIG_PROCESSES[@]}" ${RIG_CHILD:-}; do
         tries=0
         while as_root kill -0 -- "-$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
             tries=$((tries + 1))
@@ -77,6 +84,5 @@ end_everything() {
     done
     wait 2>/dev/null
     as_root rm -rf -- "$RIG"
-    [ "${1:-}" = quietly ] || rm -f -- "$SUMMARY"
     set -e
 }
