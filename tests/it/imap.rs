@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use caseconsultant::mail::endpoint::InboxUrl;
 use caseconsultant::mail::imap::{IdleEnd, ImapError, ImapSession, ImapSettings, ImapTimeouts, Listed};
-use caseconsultant::mail::login::Login;
+use caseconsultant::mail::login::{Login, Proof};
 use caseconsultant::mail::tls::Trust;
 use tokio_util::sync::CancellationToken;
 
@@ -257,4 +257,53 @@ async fn a_command_that_was_dropped_ends_the_session() {
     session.select("INBOX").await.unwrap();
     assert!(tokio::time::timeout(SHORT, session.uids()).await.is_err());
     assert!(matches!(session.noop().await, Err(ImapError::Closed { .. })));
+}
+
+#[tokio::test]
+async fn a_token_goes_by_xoauth2_and_its_refusal_is_read_to_the_end() {
+    // user=user^Aauth=Bearer token^A^A, in base64.
+    const WORDS: &str = "dXNlcj11c2VyAWF1dGg9QmVhcmVyIHRva2VuAQE=";
+    let connect = async |server: &FakeImap| {
+        let url = format!("imap+insecure://user@127.0.0.1:{}", server.port);
+        let login = Login { user: "user".into(), proof: Proof::AccessToken("token".into()) };
+        ImapSession::connect(&ImapSettings { login, ..settings(&url, PATIENT) }).await
+    };
+    let server = FakeImap::start(&[(WORDS, Act::Say("TAG OK welcome\r\n"))]).await;
+    connect(&server).await.unwrap();
+    assert_eq!(server.seen()[1], "AUTHENTICATE XOAUTH2");
+    let expired = [(WORDS, Act::Say("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n")), ("", Act::Say("TAG NO expired\r\n"))];
+    let mut script = Script { greeting: Act::Say("* OK ready\r\n"), steps: vec![expired[0].clone()] };
+    script.steps.extend([
+        ("CAPABILITY", Act::Say("* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\nTAG OK\r\n")),
+        ("AUTHENTICATE", Act::Say("+ \r\n")),
+        expired[1].clone(),
+    ]);
+    let server = FakeImap::run(script).await;
+    let error = connect(&server).await.err().unwrap();
+    assert!(matches!(&error, ImapError::Auth { reply, .. } if reply == "expired"), "{error:?}");
+}
+
+#[tokio::test]
+async fn ten_thousand_mails_are_listed() {
+    let mut answer = "* SEARCH".to_owned();
+    (1..=10_000u32).for_each(|uid| answer.push_str(&format!(" {}", uid + 1_000_000)));
+    answer.push_str("\r\nTAG OK\r\n");
+    let server = FakeImap::start(&[("UID SEARCH", Act::Say(answer.leak()))]).await;
+    let mut session = connect(&server, PATIENT).await.unwrap();
+    session.select("INBOX").await.unwrap();
+    assert_eq!(session.uids().await.unwrap().len(), 10_000);
+}
+
+/// The workers run on several threads.
+#[test]
+fn a_session_may_change_threads() {
+    fn may_change_threads<T: Send>(_: impl Fn(&'static mut ImapSession) -> T) {}
+    may_change_threads(|session| async {
+        session.uids().await?;
+        session.fetch(&[]).await?;
+        session.append("Sent", b"", &[]).await?;
+        session.move_to(1, "Done").await?;
+        session.find_in_folder("Sent", "", "").await?;
+        session.idle(PATIENT, &CancellationToken::new()).await
+    });
 }

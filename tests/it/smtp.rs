@@ -343,3 +343,38 @@ fn a_sign_in_never_shows_its_secret() {
     assert!(!format!("{settings:?}").contains("hunter2"));
     assert_eq!(settings.server.security, Security::Tls);
 }
+
+#[tokio::test]
+async fn a_token_goes_by_xoauth2_and_its_refusal_asks_for_the_administrator() {
+    let ehlo = Act::Say("250-fake\r\n250 AUTH PLAIN XOAUTH2\r\n");
+    for (auth, accepted) in [
+        (Act::Say("235 welcome\r\n"), true),
+        (Act::Say("535 5.7.3 expired\r\n"), false),
+        // With the reason as a challenge first, as Google and Microsoft do.
+        (Act::Say("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n535 5.7.3 expired\r\n"), false),
+    ] {
+        let server = FakeSmtp::start(Script { ehlo: ehlo.clone(), auth, ..Script::default() }, None).await;
+        let url = format!("smtp+insecure://127.0.0.1:{}", server.port);
+        let login = Login { user: "user".into(), proof: Proof::AccessToken("token".into()) };
+        let settings =
+            SmtpSettings { login: Some(login), ..settings(&url, Trust::system().unwrap(), PATIENT) };
+        let end = SmtpSession::connect(&settings).await;
+        let words = "AUTH XOAUTH2 dXNlcj11c2VyAWF1dGg9QmVhcmVyIHRva2VuAQE=".to_owned();
+        assert_eq!(server.seen().commands.get(1), Some(&words));
+        match end {
+            Ok(_) => assert!(accepted),
+            Err(error) => assert!(!accepted && matches!(error, SmtpError::Auth { .. }), "{error:?}"),
+        }
+    }
+}
+
+/// The workers run on several threads.
+#[test]
+fn a_delivery_may_change_threads() {
+    fn may_change_threads<T: Send>(_: impl Fn(&'static SmtpSettings) -> T) {}
+    may_change_threads(|settings| async {
+        let session = SmtpSession::connect(settings).await.ok()?;
+        let ready = session.prepare(&envelope()).await.ok()?;
+        Some(ready.transmit(MAIL).await)
+    });
+}

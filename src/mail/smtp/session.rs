@@ -98,9 +98,17 @@ impl SmtpSession {
             return Err(SmtpError::NoAuth { server, user });
         }
         let credentials = Credentials::new(login.user.clone(), login.secret().to_owned());
-        let signed_in = self.connection.auth(mechanisms, &credentials);
+        let signed_in = async {
+            match self.connection.auth(mechanisms, &credentials).await {
+                // A refused token is answered with a challenge that holds the reason; lettre has no word for it.
+                Err(error) if error.is_client() => Ok(Err(Reply::own("the token is refused"))),
+                Err(error) => Err(error),
+                Ok(_) => Ok(Ok(())),
+            }
+        };
         match answer(Step::Auth, self.timeouts.command, signed_in).await {
-            Ok(_) => Ok(()),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(reply)) => Err(SmtpError::Auth { server, user, reply }),
             // A 4xx (RFC 4954: 454, "temporary authentication failure") may pass, a 5xx will not.
             Err(SmtpError::Reply { reply, .. }) if reply.code.is_some_and(|code| code >= 500) => {
                 Err(SmtpError::Auth { server, user, reply })
