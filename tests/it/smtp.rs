@@ -309,17 +309,27 @@ async fn tls_is_never_given_up() {
     assert!(matches!(error, SmtpError::Connect(_)) && error.needs_administrator(), "{error:?}");
 
     let none = Script { ehlo: Act::Say("250-fake\r\n250 AUTH PLAIN\r\n"), ..Script::default() };
-    let refused = Script { starttls: Act::Say("454 not now\r\n"), ..Script::default() };
+    let refused = Script { starttls: Act::Say("502 no\r\n"), ..Script::default() };
+    let put_off = Script { starttls: Act::Say("454 not now\r\n"), ..Script::default() };
+    let gone = Script { starttls: Act::SayAndClose("220 go\r\n"), ..Script::default() };
     // Words sent ahead of TLS must not be taken for the server's.
     let injected = Script {
         starttls: Act::Say("220 go\r\n250-fake\r\n250 AUTH PLAIN\r\n235 welcome\r\n"),
         ..Script::default()
     };
-    for script in [none, refused, injected] {
+    type Check = fn(&SmtpError) -> bool;
+    let cases: [(Script, Check); 5] = [
+        (none, |e| matches!(e, SmtpError::NoStartTls { .. })),
+        (refused, |e| matches!(e, SmtpError::NoStartTls { .. })),
+        (put_off, |e| matches!(e, SmtpError::Reply { step: Step::StartTls, .. })),
+        (gone, |e| matches!(e, SmtpError::Lost { step: Step::StartTls })),
+        (injected, |e| matches!(e, SmtpError::Tls { .. })),
+    ];
+    for (script, check) in cases {
         let server = FakeSmtp::start(script, Some(authority.acceptor())).await;
         let url = format!("smtp+starttls://user@localhost:{}", server.port);
         let error = connect(url, authority.trust()).await.err().unwrap();
-        assert!(matches!(error, SmtpError::NoStartTls { .. } | SmtpError::Tls { .. }), "{error:?}");
+        assert!(check(&error), "{error:?}");
         let seen = server.seen().commands;
         assert!(!seen.iter().any(|command| command.starts_with("AUTH")), "{seen:?}");
     }
