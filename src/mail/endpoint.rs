@@ -292,10 +292,6 @@ mod tests {
         let error = "imaps://u:hunter2@h.example".parse::<InboxUrl>().unwrap_err();
         assert_eq!(error, EndpointError::Password);
         assert!(!error.to_string().contains("hunter2"), "{error}");
-        assert_eq!(
-            "smtps://u:@h.example:465".parse::<OutboxUrl>().unwrap_err().to_string().find("hunter"),
-            None
-        );
     }
 
     #[test]

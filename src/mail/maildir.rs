@@ -3,10 +3,14 @@
 //! A mail's name is its base name: the file name before `:2,`, which never changes, while the flags behind it and the
 //! folder may. All functions here block: call them in `spawn_blocking`.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+mod deliver;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+
+pub use deliver::Delivered;
 
 use crate::domain::Timestamp;
 
@@ -73,15 +77,6 @@ pub enum Content {
     },
     /// It is not there any more: moved away or deleted by somebody else.
     Vanished,
-}
-
-/// What became of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivered {
-    /// It lies in `new/`, on disk for good.
-    Now,
-    /// A mail of that name had been delivered before.
-    Before,
 }
 
 impl Maildir {
@@ -201,45 +196,6 @@ impl Maildir {
         Ok(self.find(base)?.is_some())
     }
 
-    /// Delivers a mail under a name that is its own for ever (a delivery's id): written and synced in `tmp/`, then
-    /// linked into `new/`. Repeating it after a crash cannot double the mail.
-    ///
-    /// # Errors
-    /// If the system refuses (a full disk); then nothing was delivered.
-    pub fn deliver(&self, bytes: &[u8], name: &str) -> Result<Delivered, MaildirError> {
-        let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | ',' | '+');
-        if name.is_empty() || name.len() > 200 || name.starts_with('.') || !name.chars().all(safe) {
-            return Err(MaildirError::Name(name.chars().take(200).collect()));
-        }
-        self.create()?;
-        if self.contains(name)? {
-            return Ok(Delivered::Before);
-        }
-        let (tmp, new) = (self.root.join("tmp").join(name), self.root.join("new").join(name));
-        let written = write_synced(&tmp, bytes);
-        if let Err(source) = written {
-            let _ = fs::remove_file(&tmp);
-            return Err(MaildirError::Io { what: "write", path: tmp, source });
-        }
-        let linked = fs::hard_link(&tmp, &new);
-        let outcome = match linked {
-            Ok(()) => Delivered::Now,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Delivered::Before,
-            // A file system without links: renaming is as whole, and the name is ours alone.
-            Err(_) => {
-                fs::rename(&tmp, &new).map_err(|source| MaildirError::Io {
-                    what: "move a mail to",
-                    path: new,
-                    source,
-                })?;
-                Delivered::Now
-            }
-        };
-        let _ = fs::remove_file(&tmp);
-        self.sync("new")?;
-        Ok(outcome)
-    }
-
     fn move_seen(&self, base: &str, target: &Self) -> Result<bool, MaildirError> {
         for _ in 0..2 {
             let Some(from) = self.find(base)? else { return Ok(false) };
@@ -337,16 +293,10 @@ fn read_bounded(path: &Path, max_size: u64) -> io::Result<Content> {
     Ok(Content::Whole(bytes))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // What lies there under this name is the rest of an attempt that ended in the middle.
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn fresh() -> (tempfile::TempDir, Maildir) {

@@ -73,14 +73,10 @@ enum Inner {
 impl Stream {
     /// Connects without TLS, within `limit`.
     pub(crate) async fn plain(server: &Server, limit: Duration) -> Result<Self, ConnectError> {
-        let tcp = within(server, limit, async {
-            TcpStream::connect((server.host.as_str(), server.port))
-                .await
-                .map_err(|source| ConnectError::Tcp { server: server.to_string(), source })
-        })
-        .await?;
+        let tcp_error = |source| ConnectError::Tcp { server: server.to_string(), source };
+        let tcp = within(server, limit, async { connect(server, limit).await.map_err(tcp_error) }).await?;
         // Commands are small and each waits for its answer.
-        tcp.set_nodelay(true).map_err(|source| ConnectError::Tcp { server: server.to_string(), source })?;
+        tcp.set_nodelay(true).map_err(tcp_error)?;
         Ok(Self { inner: Inner::Plain(tcp), allowance: u64::MAX, single: false })
     }
 
@@ -95,7 +91,10 @@ impl Stream {
             Inner::Plain(tcp) => tcp,
             tls @ Inner::Tls(_) => return Ok(Self { inner: tls, ..self }),
         };
-        let tls_error = |source| ConnectError::Tls { server: server.to_string(), source };
+        let tls_error = |source: io::Error| match is_about_trust(&source) {
+            true => ConnectError::Tls { server: server.to_string(), source },
+            false => ConnectError::Tcp { server: server.to_string(), source },
+        };
         let name = ServerName::try_from(server.host.clone())
             .map_err(|e| tls_error(io::Error::new(io::ErrorKind::InvalidInput, e)))?;
         let tls = within(server, limit, async {
@@ -115,6 +114,29 @@ impl Stream {
         self.single = true;
         self
     }
+}
+
+/// Tries each of the server's addresses, each for its share of the time: one that leads nowhere (IPv6 without a route)
+/// must not use it all up.
+async fn connect(server: &Server, limit: Duration) -> io::Result<TcpStream> {
+    let addresses: Vec<SocketAddr> =
+        tokio::net::lookup_host((server.host.as_str(), server.port)).await?.collect();
+    let share = limit / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(tcp)) => return Ok(tcp),
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(last)
+}
+
+/// Whether a failed handshake is about certificates and protocol, which only an administrator can mend, and not about
+/// a connection that broke.
+pub(crate) fn is_about_trust(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
 }
 
 async fn within<T>(

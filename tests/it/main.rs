@@ -1,2 +1,17 @@
-//! x
+//! The integration tests, linked once.
+
+// What clippy allows inside `#[test]` functions holds for the functions that they share, too.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout
+)]
+
+mod imap;
 mod mail_corpus;
+mod real_mail;
+mod smtp;
+mod support;

@@ -1,5 +1,7 @@
 //! Reading: which mails there are, how large they are, their headers, their bytes. Nothing in here marks a mail.
 
+use std::collections::BTreeSet;
+
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, SectionPath};
 use jiff::fmt::strtime;
 
@@ -90,7 +92,8 @@ impl ImapSession {
             let limits = Limits::small(self.timeouts.command);
             self.wire.run("FETCH", &line, limits, |answer| list.extend(listed(answer))).await?;
         }
-        list.retain(|mail: &Listed| uids.contains(&mail.uid));
+        let asked: BTreeSet<u32> = uids.iter().copied().collect();
+        list.retain(|mail: &Listed| asked.contains(&mail.uid));
         list.sort_by_key(|mail| mail.uid);
         list.dedup_by_key(|mail| mail.uid);
         Ok(list)

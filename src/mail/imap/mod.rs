@@ -2,7 +2,7 @@
 //!
 //! One [`ImapSession`] is one connection that has signed in. Any error but [`ImapError::Refused`] ends it: drop it,
 //! wait ([`crate::mail::backoff::Backoff`]) and connect anew. The responses are read and parsed by `async-imap`;
-//! the commands are our own ([`wire`]), because its streams end silently when the server says NO or hangs up, and
+//! the commands are our own (`wire.rs`), because its streams end silently when the server says NO or hangs up, and
 //! an inbox that looks empty is worse than an error.
 
 mod append;

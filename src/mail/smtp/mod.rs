@@ -258,3 +258,19 @@ pub enum SendOutcome {
         what: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transmitting_ends_within_a_lease() {
+        assert!(SmtpTimeouts::default().transmitting() < Duration::from_secs(15 * 60));
+    }
+
+    #[test]
+    fn foreign_words_stay_on_one_line() {
+        let reply = Reply::foreign(Some(550), "no\r\nX-Injected: \u{7}yes");
+        assert_eq!(reply.to_string(), "550 no  X-Injected:  yes");
+    }
+}

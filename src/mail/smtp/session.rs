@@ -1,5 +1,6 @@
 //! Up to RCPT: connecting, STARTTLS, signing in, sender and recipient. Nothing of the mail is sent in here.
 
+use std::io;
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
@@ -13,7 +14,7 @@ use super::transmit::Ready;
 use super::{BeforeData, Envelope, Reply, SmtpError, SmtpSettings, SmtpTimeouts, Step};
 use crate::mail::endpoint::Security;
 use crate::mail::login::{Login, Proof};
-use crate::mail::stream::Stream;
+use crate::mail::stream::{Stream, is_about_trust};
 
 /// The longest reply that is read; lettre bounds each reply itself, this bounds them all.
 const SESSION_BYTES: u64 = 4 * 1024 * 1024;
@@ -78,13 +79,20 @@ impl SmtpSession {
         }
         let parameters = settings.trust.for_lettre(&settings.server.host)?;
         let limit = settings.timeouts.connect + settings.timeouts.command;
+        let step = Step::StartTls;
         match timeout(limit, self.connection.starttls(parameters, hello)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) if error.status().is_some() => Err(SmtpError::NoStartTls { server }),
-            Ok(Err(error)) => {
-                Err(SmtpError::Tls { server, reason: Reply::foreign(None, &error.to_string()).text })
-            }
-            Err(_) => Err(SmtpError::Timeout { step: Step::StartTls, limit }),
+            Ok(Err(error)) => Err(match reply_of(&error) {
+                Some(reply) if reply.code.is_some_and(|code| code >= 500) => SmtpError::NoStartTls { server },
+                Some(reply) => SmtpError::Reply { step, reply },
+                None => match io_error(&error) {
+                    Some(io) if is_about_trust(io) => {
+                        SmtpError::Tls { server, reason: Reply::foreign(None, &io.to_string()).text }
+                    }
+                    _ => SmtpError::Lost { step },
+                },
+            }),
+            Err(_) => Err(SmtpError::Timeout { step, limit }),
         }
     }
 
@@ -98,9 +106,17 @@ impl SmtpSession {
             return Err(SmtpError::NoAuth { server, user });
         }
         let credentials = Credentials::new(login.user.clone(), login.secret().to_owned());
-        let signed_in = self.connection.auth(mechanisms, &credentials);
+        let signed_in = async {
+            match self.connection.auth(mechanisms, &credentials).await {
+                // A refused token is answered with a challenge that holds the reason; lettre has no word for it.
+                Err(error) if error.is_client() => Ok(Err(Reply::own("the token is refused"))),
+                Err(error) => Err(error),
+                Ok(_) => Ok(Ok(())),
+            }
+        };
         match answer(Step::Auth, self.timeouts.command, signed_in).await {
-            Ok(_) => Ok(()),
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(reply)) => Err(SmtpError::Auth { server, user, reply }),
             // A 4xx (RFC 4954: 454, "temporary authentication failure") may pass, a 5xx will not.
             Err(SmtpError::Reply { reply, .. }) if reply.code.is_some_and(|code| code >= 500) => {
                 Err(SmtpError::Auth { server, user, reply })
@@ -161,6 +177,18 @@ async fn answer<T>(
             None => Err(SmtpError::Lost { step }),
         },
     }
+}
+
+/// The system's error at the bottom of one of lettre's, which may be wrapped several times.
+fn io_error(error: &Error) -> Option<&io::Error> {
+    let mut next = std::error::Error::source(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            return Some(io);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// The definite 4xx or 5xx in an error; `None` for everything that leaves it open.

@@ -1,0 +1,6 @@
+//! What the integration tests stand on.
+
+pub(crate) mod authority;
+pub(crate) mod fake_imap;
+pub(crate) mod fake_smtp;
+pub(crate) mod servers;
