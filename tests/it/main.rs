@@ -1,2 +1,3 @@
 //! x
 mod mail_corpus;
+mod mail_fixtures;
