@@ -1,1 +1,328 @@
-//! (being built)
+//! A question → facts → findings → a drafted answer. Pure, synchronous and deterministic: the same question, date
+//! and codebook give the same draft. Codes and rules come from tables and from guidance notes with sources, never
+//! from guessing.
+//!
+//! [`extract`] reads the text · `facts` resolves it against the codebook · `intent` says what is asked ·
+//! [`rules`] say what follows · `verdict` sums up · `draft` writes it down.
+
+mod candidates;
+pub mod claim;
+mod draft;
+pub mod extract;
+mod facts;
+pub mod guidance;
+mod intent;
+pub mod rules;
+mod verdict;
+
+use crate::codebook::{Codebook, CodebookError};
+use crate::domain::{Answer, CivilDate, Finding, MentionedCode, Outcome, Verdict};
+
+use candidates::Candidate;
+use claim::Claim;
+use facts::{DateBasis, Facts};
+use guidance::Matter;
+use intent::{Elsewhere, Intent};
+use verdict::Judgement;
+
+/// A question as it reaches the consultant: masked, without mail headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The subject.
+    pub subject: String,
+    /// The text, with patient data already masked.
+    pub text: String,
+    /// The mail's date: used when no date of service is given.
+    pub date: CivilDate,
+    /// A date of service set by the caller; overrides what the text says.
+    pub dos_override: Option<CivilDate>,
+    /// Patient data was found (and masked).
+    pub phi_present: bool,
+    /// Names of attachments that could not be read.
+    pub attachments_unread: Vec<String>,
+    /// The asker's earlier masked messages of the case, oldest first.
+    pub earlier: Vec<String>,
+}
+
+/// Why no draft could be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsultError {
+    /// The codebook could not be read.
+    #[error("the draft was not written, because the codebook could not be read: {0}")]
+    Codebook(#[from] CodebookError),
+}
+
+/// Drafts an answer.
+///
+/// # Errors
+/// The codebook cannot be read.
+pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultError> {
+    let mut facts = facts::gather(question, book)?;
+    let intent = intent::intent(&facts);
+    let flags = flags(question, &facts, intent);
+    if let Intent::OutOfScope(elsewhere) = intent {
+        return Ok(out_of_scope(elsewhere, flags));
+    }
+    let mut findings = dose_findings(&mut facts);
+    let complete = matches!(intent, Intent::Pair | Intent::ClaimCheck)
+        || (intent == Intent::Modifier && facts.service_codes().len() > 1);
+    let claim = facts.claim(complete);
+    findings.extend(rules::general(&claim, book)?);
+    findings.extend(other_entries(&facts, &claim, book)?);
+    for setting in facts.settings() {
+        findings.extend(rules::for_setting(&claim, setting, book)?);
+    }
+    findings.extend(modifier_answers(&facts, &findings));
+    let codes = facts.all_codes();
+    let matter = Matter { text: &facts.text, codes: &codes, modifiers: &facts.modifiers, on: facts.on };
+    let notes = guidance::matching(matter);
+    let guided: Vec<Finding> = notes.iter().filter_map(|n| rules::advice(&n.id, "guidance", &[])).collect();
+    findings.extend(guided);
+    dedup(&mut findings);
+    let offered = offer(intent, &facts, &notes, book)?;
+    let judgement = judge(intent, &facts, &findings, &offered);
+    let missing = missing(intent, &facts, &findings, &judgement, &offered);
+    let mut flags = flags;
+    if findings.iter().any(rules::is_unverified) {
+        flags.push("not_verified".to_owned());
+    }
+    let unsure = matches!(judgement.verdict, Verdict::NeedInfo)
+        || offered.iter().any(|c| !c.by_note)
+        || facts.two_systems.iter().next().is_some();
+    if unsure {
+        flags.push("low_confidence".to_owned());
+    }
+    let codes = mentioned(&facts, &offered);
+    let (text, sources) = draft::write(&draft::Parts {
+        judgement: &judgement,
+        facts: &facts,
+        findings: &findings,
+        candidates: &offered,
+        missing: &missing,
+        flags: &flags,
+        notices: book.notices(),
+        intent,
+    });
+    Ok(Answer { verdict: judgement.verdict, summary: judgement.summary, text, codes, findings, missing, flags, sources })
+}
+
+/// The rules on a claim as typed (`codes check`).
+///
+/// # Errors
+/// The codebook cannot be read.
+pub fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, ConsultError> {
+    let mut findings = rules::general(claim, book)?;
+    findings.extend(rules::for_setting(claim, claim.setting, book)?);
+    dedup(&mut findings);
+    Ok(findings)
+}
+
+/// The same statement is made once.
+fn dedup(findings: &mut Vec<Finding>) {
+    let mut seen: Vec<(String, String)> = Vec::new();
+    findings.retain(|f| {
+        let key = (f.rule.clone(), f.statement.clone());
+        let fresh = !seen.contains(&key);
+        if fresh {
+            seen.push(key);
+        }
+        fresh
+    });
+}
+
+/// Units of drugs from stated doses; a line without units takes them, so that the unit edits see them.
+fn dose_findings(facts: &mut Facts) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let drug = |code: &str| code.starts_with('J') || code.starts_with('Q');
+    if facts.lines.iter().filter(|l| drug(&l.code)).count() != 1 {
+        return out;
+    }
+    for line in facts.lines.iter_mut().filter(|l| drug(&l.code)) {
+        let Some(entry) = facts.entries.iter().find(|e| e.code == line.code) else { continue };
+        if let Some((units, finding)) = rules::drug_units::units(entry, &facts.text) {
+            line.units = line.units.or(Some(units));
+            out.push(finding);
+        }
+    }
+    out
+}
+
+/// Codes that stand on no line: those of ranges, and those that exist in two systems.
+fn other_entries(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+    let mut out = Vec::new();
+    for entry in &facts.entries {
+        if !claim.lines.iter().any(|l| l.code == entry.code) && !claim.diagnoses.contains(&entry.code) {
+            let children = rules::validity::children_of(book, entry, facts.on)?;
+            out.push(rules::validity::judge(entry, &children, facts.on));
+        }
+    }
+    Ok(out)
+}
+
+/// 59 and X modifiers that are asked about, where no edit stands between the codes.
+fn modifier_answers(facts: &Facts, findings: &[Finding]) -> Vec<Finding> {
+    let asked = facts.modifiers.iter().any(|m| rules::ptp::is_distinct(m));
+    let pairs: Vec<&Finding> = findings.iter().filter(|f| f.rule == "ptp").collect();
+    let free = !pairs.is_empty() && pairs.iter().all(|f| f.outcome == Outcome::Pass);
+    if asked && free { rules::advice("no-edit-no-59", "ptp_advice", &[]).into_iter().collect() } else { Vec::new() }
+}
+
+fn offer(
+    intent: Intent,
+    facts: &Facts,
+    notes: &[&guidance::Note],
+    book: &Codebook,
+) -> Result<Vec<Candidate>, CodebookError> {
+    let searching = intent == Intent::WhichCode
+        || (intent == Intent::Unclear && !facts.text.trim().is_empty())
+        || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text));
+    if !searching && notes.iter().all(|n| n.suggest.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let words = if searching { facts.text.as_str() } else { "" };
+    let mut found = candidates::find(words, notes, facts.on, book)?;
+    found.retain(|c| !facts.entries.iter().any(|e| e.code == c.entry.code && e.system == c.entry.system));
+    Ok(found)
+}
+
+fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candidate]) -> Judgement {
+    let by_note: Vec<&str> = offered.iter().filter(|c| c.by_note).map(|c| c.entry.code.as_str()).collect();
+    let guided: Vec<usize> =
+        findings.iter().enumerate().filter(|(_, f)| f.rule == "guidance").map(|(i, _)| i).collect();
+    let plain = |verdict, summary: &str| Judgement { verdict, summary: summary.to_owned(), deciding: guided.clone() };
+    match intent {
+        Intent::WhichCode | Intent::Unclear | Intent::Compliance | Intent::Modifier if facts.entries.is_empty() => {
+            if !by_note.is_empty() {
+                let summary = format!("Codes that fit the description as sent, in this order: {}.", by_note.join(", "));
+                plain(Verdict::Answer, &summary)
+            } else if !guided.is_empty() {
+                let first = guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                plain(Verdict::Answer, first.split(". ").next().unwrap_or(first).trim_end_matches('.')).with_stop()
+            } else if intent == Intent::Compliance {
+                plain(Verdict::NeedInfo, "This touches compliance; a second reviewer has to look at it before an answer goes out.")
+            } else if offered.is_empty() {
+                plain(Verdict::NeedInfo, "More information is needed: no code and no description that leads to one was found in the question.")
+            } else {
+                plain(Verdict::NeedInfo, "No code can be named for certain from this description; candidates to choose from by the record are below.")
+            }
+        }
+        _ => {
+            let mut judgement = verdict::judge(intent, facts, findings);
+            let dose = findings.iter().position(|f| f.rule == "drug_units");
+            if let Some((i, f)) = dose.and_then(|i| findings.get(i).map(|f| (i, f))) {
+                if !judgement.deciding.contains(&i) {
+                    judgement.summary = format!("{} {}", judgement.summary, f.statement);
+                    judgement.deciding.push(i);
+                }
+            }
+            if !by_note.is_empty() && intent == Intent::Validity {
+                judgement.summary = format!("{} By the description: {}.", judgement.summary, by_note.join(", "));
+                judgement.deciding.extend(guided);
+            }
+            judgement
+        }
+    }
+}
+
+impl Judgement {
+    fn with_stop(mut self) -> Self {
+        self.summary.push('.');
+        self
+    }
+}
+
+/// What the answer depends on and the question does not say.
+fn missing(
+    intent: Intent,
+    facts: &Facts,
+    findings: &[Finding],
+    judgement: &Judgement,
+    offered: &[Candidate],
+) -> Vec<String> {
+    let mut out = Vec::new();
+    let coded = !facts.entries.is_empty();
+    if facts.basis == DateBasis::MailDate && (coded || !offered.is_empty()) {
+        out.push("the date of service (for an inpatient stay: the date of discharge)".to_owned());
+    }
+    let by_setting = |f: &&Finding| matches!(f.rule.as_str(), "ptp" | "mue");
+    let differs = {
+        let outcomes: Vec<(Vec<String>, String)> = findings
+            .iter()
+            .filter(by_setting)
+            .map(|f| (f.codes.clone(), format!("{}{:?}{}", f.rule, f.outcome, f.detail.get("units").unwrap_or(&serde_json::Value::Null))))
+            .collect();
+        let repeated = outcomes.iter().filter(|o| outcomes.iter().filter(|p| p == o).count() < 2).count();
+        repeated > 0
+    };
+    if facts.place.is_none() && !facts.lines.is_empty() && differs {
+        out.push("the setting: professional claim (office, ASC, hospital) or outpatient facility claim".to_owned());
+    }
+    if matches!(intent, Intent::WhichCode | Intent::Unclear) && judgement.verdict == Verdict::NeedInfo {
+        out.push("the diagnosis or service as the record words it (side, stage, type, encounter), or the codes that you mean".to_owned());
+    }
+    if !facts.two_systems.is_empty() {
+        out.push(format!("whether {} is meant as a diagnosis or as a service", facts.two_systems.join(", ")));
+    }
+    out
+}
+
+fn flags(question: &Question, facts: &Facts, intent: Intent) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut add = |on: bool, flag: &str| {
+        if on {
+            out.push(flag.to_owned());
+        }
+    };
+    add(question.phi_present, "phi_present");
+    add(!question.attachments_unread.is_empty(), "attachment_not_read");
+    add(intent::is_instruction_like(&facts.text), "instruction_like_text");
+    add(intent::is_compliance(&facts.text) || intent == Intent::Compliance, "compliance");
+    add(matches!(intent, Intent::OutOfScope(_)), "out_of_scope");
+    out
+}
+
+fn out_of_scope(elsewhere: Elsewhere, flags: Vec<String>) -> Answer {
+    let (summary, rest) = match elsewhere {
+        Elsewhere::Thanks => ("A message of thanks; nothing is asked.", "You are welcome. Write to us whenever a coding question comes up."),
+        Elsewhere::Job => (
+            "Not a coding question: this address answers coding questions only.",
+            "We cannot say anything about positions, pay or applications here; please write to the organisation's human resources department.",
+        ),
+        Elsewhere::Legal => (
+            "This asks for legal advice, which this desk does not give.",
+            "Please speak to an attorney or to your compliance officer. We are glad to answer questions about codes, modifiers and edits.",
+        ),
+        Elsewhere::Clinical => (
+            "This asks for medical advice, which this desk does not give.",
+            "Please ask the treating clinician or a pharmacist; if it is urgent, call the emergency services.",
+        ),
+    };
+    Answer {
+        verdict: Verdict::OutOfScope,
+        summary: summary.to_owned(),
+        text: format!("**{summary}**\n\n{rest}\n"),
+        codes: Vec::new(),
+        findings: Vec::new(),
+        missing: Vec::new(),
+        flags,
+        sources: Vec::new(),
+    }
+}
+
+fn mentioned(facts: &Facts, offered: &[Candidate]) -> Vec<MentionedCode> {
+    let mut out: Vec<MentionedCode> = Vec::new();
+    for entry in facts.entries.iter().chain(offered.iter().map(|c| &c.entry)) {
+        if out.iter().any(|m| m.code == entry.code && m.system == entry.system) {
+            continue;
+        }
+        out.push(MentionedCode {
+            code: entry.code.clone(),
+            system: entry.system,
+            status: entry.status,
+            description: entry.description.clone(),
+            valid_from: entry.valid_from,
+            valid_to: entry.valid_to,
+        });
+    }
+    out
+}

@@ -131,9 +131,9 @@ mod tests {
     #[test]
     fn compares_domains_as_a_labels() {
         let a: Address = "Anna@Praxis-Müller.example".parse().unwrap();
-        let b: Address = "anna@xn--praxis-mller-0ob.example".parse().unwrap();
+        let b: Address = "anna@xn--praxis-mller-klb.example".parse().unwrap();
         assert!(a.same_as(&b), "{a} {b}");
-        assert_eq!(a.domain(), "xn--praxis-mller-0ob.example");
+        assert_eq!(a.domain(), "xn--praxis-mller-klb.example");
     }
 
     #[test]

@@ -4,17 +4,25 @@
 //! Everything in here but the connections (`imap`, `maildir`, `smtp`) is pure: bytes in, values out.
 
 pub mod answerable;
+pub mod backoff;
 pub mod bounce;
 pub mod classify;
 pub mod compose;
-mod digest;
+pub mod endpoint;
+pub mod imap;
+pub mod login;
+pub mod maildir;
 pub mod parse;
 pub mod quote;
 pub mod sanitize;
+pub mod smtp;
+pub mod stream;
 pub mod thread;
+pub mod tls;
 
 mod body;
 mod decode;
+mod digest;
 mod entity;
 mod headers;
 mod html;

@@ -1,0 +1,220 @@
+//! What the codebook answers: facts with their release, never a bare yes or no.
+
+use serde::Serialize;
+
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Setting};
+
+/// The release that a fact was read from, and whether it holds on the date asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// The release used, for example `2024Q3` or `ICD-10-CM FY2026`.
+    pub release: String,
+    /// First day of its coverage.
+    pub from: CivilDate,
+    /// Last day of its coverage.
+    pub to: CivilDate,
+    /// Whether the date asked for lies within, or within dates that the row itself states. If not: the fact is
+    /// the newest one before the date, and not verified for it.
+    pub covers: bool,
+}
+
+/// A fact with the release that it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Dated<T> {
+    /// The fact.
+    pub value: T,
+    /// `None`: no data (nothing loaded at or before the date, or the loaded excerpt says nothing about the code).
+    pub coverage: Option<Coverage>,
+    /// The row, if there is one.
+    pub evidence: Option<Evidence>,
+}
+
+/// A code on a date.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CodeEntry {
+    /// As it is officially written (ICD-10-CM with its dot).
+    pub code: String,
+    /// Its system.
+    pub system: CodeSystem,
+    /// What it is on the date.
+    pub status: CodeStatus,
+    /// First day for which the loaded files attest it as it is; `None` if that is not known.
+    pub valid_from: Option<CivilDate>,
+    /// Last day, from a date in a row or from a newer loaded edition that drops or divides it; `None`: open.
+    pub valid_to: Option<CivilDate>,
+    /// Official text; our own plain-language text for CPT (see `plain_language`); may be empty.
+    pub description: String,
+    /// Whether `description` is our own text and no official one.
+    pub plain_language: bool,
+    /// Whether it can be billed as it stands (no heading).
+    pub billable: bool,
+    /// The release used; `None`: no data.
+    pub coverage: Option<Coverage>,
+    /// False if the status is `unknown` only because what is loaded is an excerpt that says nothing about it.
+    pub complete: bool,
+    /// The same characters in other systems (A0100: an ambulance, or typhoid fever).
+    pub also: Vec<(CodeSystem, String)>,
+    /// The row it rests on.
+    pub evidence: Option<Evidence>,
+    /// What to use instead, if known: the codes below a heading.
+    pub successors: Vec<String>,
+}
+
+/// One row of the NCCI procedure-to-procedure edits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PtpRow {
+    /// The code that is paid.
+    pub column1: String,
+    /// The code that is denied unless bypassed.
+    pub column2: String,
+    /// `0` no modifier bypasses it, `1` an NCCI-associated modifier may, `9` not applicable (never in force).
+    pub indicator: char,
+    /// First day; `None` if the file does not say.
+    pub effective: Option<CivilDate>,
+    /// Last day; `None` if the row is open as of its release.
+    pub deletion: Option<CivilDate>,
+    /// CMS's reason.
+    pub rationale: String,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
+/// What the PTP table says of a pair on a date, in both directions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PtpLookup {
+    /// The rows in force on the date.
+    pub rows: Vec<PtpRow>,
+    /// The release used; `None`: no data.
+    pub coverage: Option<Coverage>,
+    /// Rows of the same pair for other dates, or never in force.
+    pub not_in_force: Vec<PtpRow>,
+    /// False if "no row" says nothing: a code lies outside what an excerpt is complete for, or a part of the
+    /// release is not loaded.
+    pub complete: bool,
+}
+
+/// A medically unlikely edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mue {
+    /// The code.
+    pub code: String,
+    /// The most units; 0: not payable under this code and setting.
+    pub units: u32,
+    /// MUE adjudication indicator: 1 a claim line, 2 a day (absolute), 3 a day (clinical).
+    pub mai: u8,
+    /// CMS's reason.
+    pub rationale: String,
+}
+
+/// A code as an add-on code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AddOn {
+    /// The add-on code.
+    pub code: String,
+    /// 1 a fixed list of primaries, 2 no list (the contractor decides), 3 a partial list.
+    pub kind: u8,
+    /// The primaries listed, sorted; without the `CCCCC` of type 2.
+    pub primaries: Vec<String>,
+}
+
+/// A row of the Medicare fee schedule's relative value file (PPRRVU).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeeRow {
+    /// The code.
+    pub code: String,
+    /// Empty, `26`, `TC` or `53`.
+    pub modifier: String,
+    /// Status indicator: A, B, C, … (`coding-rules`: E, I and X are never "not covered").
+    pub status: char,
+    /// Global period: `000`, `010`, `090`, `MMM`, `XXX`, `YYY`, `ZZZ`.
+    pub global_days: String,
+    /// Professional and technical component indicator.
+    pub pctc: String,
+    /// Multiple procedure indicator.
+    pub multiple: String,
+    /// Bilateral surgery indicator.
+    pub bilateral: String,
+    /// Assistant at surgery indicator.
+    pub assistant: String,
+    /// Co-surgeon indicator.
+    pub co_surgeon: String,
+    /// Team surgery indicator.
+    pub team: String,
+    /// Work RVU.
+    pub work_rvu: Option<f64>,
+    /// Practice expense RVU, non-facility; `None` where the file says NA.
+    pub pe_nonfacility: Option<f64>,
+    /// Practice expense RVU, facility; `None` where the file says NA.
+    pub pe_facility: Option<f64>,
+    /// Malpractice RVU.
+    pub mp_rvu: Option<f64>,
+    /// Base code of the endoscopic family, or empty.
+    pub endoscopic_base: String,
+    /// The conversion factor of the release, in US dollars.
+    pub conversion_factor: Option<f64>,
+}
+
+/// A modifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModifierText {
+    /// Two characters.
+    pub code: String,
+    /// HCPCS level II (official text), or CPT (our own text or none).
+    pub system: CodeSystem,
+    /// Its text; may be empty.
+    pub text: String,
+    /// Whether `text` is our own.
+    pub plain_language: bool,
+}
+
+/// A code found by words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SearchHit {
+    /// As officially written.
+    pub code: String,
+    /// Its system.
+    pub system: CodeSystem,
+    /// False for a heading.
+    pub billable: bool,
+    /// Official text, or ours for CPT.
+    pub description: String,
+    /// From 0 to 1; only the order matters.
+    pub score: f64,
+}
+
+/// A loaded release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// First day; `None` for a list without dates.
+    pub from: Option<CivilDate>,
+    /// Last day; `None` for a list without dates.
+    pub to: Option<CivilDate>,
+    /// Rows of data.
+    pub rows: u64,
+    /// `full`, `excerpt`, `partial` (a part of the release is not loaded) or `own` (our own texts).
+    pub kind: String,
+    /// The file, and who publishes it.
+    pub source: String,
+}
+
+/// What is loaded of one dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatasetCoverage {
+    /// `icd10cm`, `hcpcs`, `ptp`, `mue`, `add_on`, `pprrvu`, `plain_language`, `modifier_text`, …
+    pub dataset: String,
+    /// For the NCCI tables that differ by setting.
+    pub setting: Option<Setting>,
+    /// Oldest first.
+    pub releases: Vec<Release>,
+}
+
+/// A notice that the publishers demand beside their codes and figures, in the files' own words and years.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// The files it stands in.
+    pub files: Vec<String>,
+    /// Its lines.
+    pub lines: Vec<String>,
+}

@@ -1,0 +1,108 @@
+//! Codes for a description: offered as candidates for a person to choose from, never asserted.
+
+use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use crate::consult::guidance::{Note, has_word};
+use crate::domain::{CivilDate, CodeStatus, CodeSystem};
+
+/// How many candidates an answer shows beside those of guidance notes.
+const SHOWN: usize = 5;
+
+/// A candidate and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Candidate {
+    /// The codebook's entry on the date.
+    pub entry: CodeEntry,
+    /// A guidance note leads to it; otherwise it was found by its words.
+    pub by_note: bool,
+}
+
+/// Words that describe no disease or service.
+const EMPTY: &str = "a an the of and or with without for to in on at is are was were be been has have had do does did \
+     she he her his they them their we our us i you your it its this that these those which what who how when where why \
+     can could may should would will please pls thanks thank hello hi dear good morning afternoon code codes coding \
+     icd icd10 icd-10 icd-10-cm 10 cm cpt hcpcs dx diagnosis diagnoses bill billed billing billable claim visit office seen \
+     patient pt year old yo order takes taking every night day daily no not any need needed correct right use used \
+     regards best question desk team also both same regarding about help";
+
+/// The system that is asked for, if the text tells.
+fn wanted(text: &str) -> Option<CodeSystem> {
+    let has = |w: &str| has_word(text, w);
+    if has("cpt") || has("procedure code") {
+        Some(CodeSystem::Cpt)
+    } else if has("hcpcs") || has("j code") || has("j-code") || has("drug code") {
+        Some(CodeSystem::Hcpcs)
+    } else if has("icd") || text.contains("icd-10") || text.contains("icd10") || has("dx") || has("diagnosis") {
+        Some(CodeSystem::Icd10cm)
+    } else {
+        None
+    }
+}
+
+/// Candidates for the text (lower case): those of notes first, then those found by words.
+pub(crate) fn find(
+    text: &str,
+    notes: &[&Note],
+    on: CivilDate,
+    book: &Codebook,
+) -> Result<Vec<Candidate>, CodebookError> {
+    let mut out: Vec<Candidate> = Vec::new();
+    for code in notes.iter().flat_map(|n| &n.suggest) {
+        let entries = book.show(None, code, on)?;
+        let usable = |e: &&CodeEntry| matches!(e.status, CodeStatus::Valid);
+        if let Some(entry) = entries.iter().find(usable) {
+            if !out.iter().any(|c| c.entry.code == entry.code) {
+                out.push(Candidate { entry: entry.clone(), by_note: true });
+            }
+        }
+    }
+    let by_notes = out.len();
+    let system = wanted(text);
+    let mut hits = Vec::new();
+    for phrase in phrases(text) {
+        hits.extend(book.search(&phrase, system, on, 3)?);
+    }
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
+    for hit in hits.into_iter().filter(|h| h.billable) {
+        if out.len() >= by_notes + SHOWN || (by_notes > 0 && out.len() >= by_notes + 2) {
+            break;
+        }
+        if out.iter().any(|c| c.entry.code == hit.code) {
+            continue;
+        }
+        let entry = book.show(Some(hit.system), &hit.code, on)?.into_iter().next();
+        if let Some(entry) = entry.filter(|e| e.status == CodeStatus::Valid) {
+            out.push(Candidate { entry, by_note: false });
+        }
+    }
+    Ok(out)
+}
+
+/// The phrases of a text that describe something: at least two words that are not empty.
+fn phrases(text: &str) -> Vec<String> {
+    let empty: Vec<&str> = EMPTY.split_whitespace().collect();
+    let mut out: Vec<String> = Vec::new();
+    for part in text.split(['.', '?', '!', ';', '\n', ':', '–']).take(30) {
+        let kept: Vec<&str> = part
+            .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+            .filter(|w| !w.is_empty() && !empty.contains(w) && !w.chars().all(|c| c.is_ascii_digit()))
+            .take(12)
+            .collect();
+        let joined = kept.join(" ");
+        if kept.len() >= 2 && !out.contains(&joined) {
+            out.push(joined);
+        }
+    }
+    out.truncate(8);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_hold_what_describes() {
+        let found = phrases("t2dm + ckd 3b on insulin – which codes?\nhello coding desk,\nthanks");
+        assert_eq!(found, ["t2dm ckd 3b insulin"]);
+    }
+}

@@ -1,0 +1,85 @@
+//! Modifiers in words: "mod 59", "modifier -RT", "can I append 25".
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// CPT's two-character modifiers (numbers alone, no text of theirs) and the HCPCS level II modifiers that
+/// coders write most. Others count if the codebook knows them.
+const KNOWN: &str = "22 23 24 25 26 27 32 33 47 50 51 52 53 54 55 56 57 58 59 62 63 66 73 74 76 77 78 79 80 81 82 \
+     90 91 92 93 95 96 97 99 P1 P2 P3 P4 P5 P6 LT RT TC XE XS XP XU AS AA AD QK QS QX QY QZ GA GX GY GZ GC GE \
+     GT GQ GP GO GN GW GV GG JW JZ KX PT AT AI AQ AR CR CS CQ CO CT ET EY FS FT FX FY KS LC LD LM LQ LR PA PB PC \
+     PI PN PO PS PD Q0 Q1 Q5 Q6 Q7 Q8 Q9 RC RI RR NU UE SA SG TA T1 T2 T3 T4 T5 T6 T7 T8 T9 FA F1 F2 F3 F4 F5 F6 \
+     F7 F8 F9 E1 E2 E3 E4 1P 2P 3P 8P G8 QW V1 V2 V3";
+
+/// Whether this is a modifier that a coder may write (upper case).
+#[must_use]
+pub fn is_modifier(text: &str) -> bool {
+    KNOWN.split_whitespace().any(|m| m == text)
+}
+
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:mod(?:ifier)?s?\.?)\s*#?-?\s*([0-9A-Z]{2})\b((?:\s*(?:,|/|or|and|&)\s*-?[0-9A-Z]{2}\b)*)").ok()
+});
+static VERBS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:append|appending|add|use|using|attach|need|needs|put|with|without|or|an?)\s+(?:a\s+|an\s+|the\s+)?-?((?:[2-9][0-9])|X[ESPU]|RT|LT|TC)(?:\s*(?:or|/)\s*-?((?:[2-9][0-9])|X[ESPU]|RT|LT|TC))?\s*(?:$|[?.,;)\n]|\s(?:on|to|for|with|modifier|or|and|here|if|needed|required|appended)\b)",
+    )
+    .ok()
+});
+static DASHED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:^|[\s(,/])-([0-9A-Z]{2})\b").ok());
+static BARE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:^|[.?!;:,]\s+|\s)((?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91|X[ESPU])(?:\s+or\s+(?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91))*)\s*\?").ok());
+
+/// Modifiers that the text asks about, each once, in the order of the text.
+pub(super) fn asked(text: &str) -> Vec<String> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut keep = |at: usize, word: &str| {
+        for part in word.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let upper = part.to_ascii_uppercase();
+            if is_modifier(&upper) {
+                found.push((at, upper));
+            }
+        }
+    };
+    for regex in [&*WORDS, &*VERBS, &*DASHED, &*BARE].into_iter().flatten() {
+        for caps in regex.captures_iter(text) {
+            let at = caps.get(0).map_or(0, |m| m.start());
+            for group in caps.iter().skip(1).flatten() {
+                keep(at, group.as_str());
+            }
+        }
+    }
+    found.sort_by_key(|(at, _)| *at);
+    let mut out: Vec<String> = Vec::new();
+    for (_, m) in found {
+        if !out.contains(&m) {
+            out.push(m);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modifiers_in_words() {
+        assert_eq!(asked("do I need mod 59 here"), ["59"]);
+        assert_eq!(asked("modifier -RT on the second"), ["RT"]);
+        assert_eq!(asked("modifiers 50 and 51?"), ["50", "51"]);
+        assert_eq!(asked("can I append 25 to the visit"), ["25"]);
+        assert_eq!(asked("Same visit. 58 or 78?"), ["58", "78"]);
+        assert_eq!(asked("add 59?"), ["59"]);
+        assert_eq!(asked("billed -XU for it"), ["XU"]);
+    }
+
+    #[test]
+    fn numbers_that_are_no_modifiers() {
+        for text in ["for 25 minutes", "a 59 year old", "with 50 mg", "use 80 units", "in 25 days", "99213"] {
+            assert!(asked(text).is_empty(), "{text}: {:?}", asked(text));
+        }
+    }
+}

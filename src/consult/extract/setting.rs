@@ -1,0 +1,195 @@
+//! Where the service was done, who bills it, who pays.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::domain::Setting;
+
+/// The place or kind of claim that a text names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Office or clinic: professional claim.
+    Office,
+    /// A professional claim, wherever the service was done.
+    Professional,
+    /// Ambulatory surgical center: the practitioner tables apply.
+    Asc,
+    /// Outpatient facility claim.
+    OutpatientFacility,
+    /// Inpatient facility claim: no NCCI table applies.
+    InpatientFacility,
+    /// A supplier of durable medical equipment.
+    Supplier,
+}
+
+impl Place {
+    /// The NCCI tables that apply; none for an inpatient facility claim.
+    #[must_use]
+    pub fn setting(self) -> Option<Setting> {
+        match self {
+            Self::Office | Self::Professional | Self::Asc => Some(Setting::Practitioner),
+            Self::OutpatientFacility => Some(Setting::Hospital),
+            Self::InpatientFacility => None,
+            Self::Supplier => Some(Setting::Dme),
+        }
+    }
+
+    /// In words, for the assumptions of an answer.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Office => "office, professional claim (NCCI practitioner tables)",
+            Self::Professional => "professional claim (NCCI practitioner tables)",
+            Self::Asc => "ambulatory surgical center (NCCI practitioner tables)",
+            Self::OutpatientFacility => "outpatient facility claim (NCCI outpatient hospital tables)",
+            Self::InpatientFacility => "inpatient facility claim (NCCI PTP and MUE tables do not apply)",
+            Self::Supplier => "DME supplier claim (NCCI DME unit table)",
+        }
+    }
+}
+
+/// Who pays, as far as the text says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payer {
+    /// Original Medicare.
+    Medicare,
+    /// A Medicare Advantage plan.
+    Advantage,
+    /// Medicaid: has its own NCCI files.
+    Medicaid,
+    /// Another payer, by the name given.
+    Other(String),
+}
+
+impl Payer {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Medicare => "Medicare".to_owned(),
+            Self::Advantage => "Medicare Advantage (the plan may add edits of its own)".to_owned(),
+            Self::Medicaid => "Medicaid".to_owned(),
+            Self::Other(name) => name.clone(),
+        }
+    }
+}
+
+static PROFESSIONAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:professional (?:claim|side|billing|fee|component)|pro[- ]?fee|cms[- ]?1500|hcfa|our (?:surgeon|physician|doctor|doc|provider|cardiologist|radiologist|hospitalist)|(?:surgeon|physician|practitioner|provider)(?:'s|s)? (?:claim|billing|side|bills|only)|bill(?:ing)? (?:for |only )?(?:the |our )?(?:surgeon|physician|doctor|practitioner)s?|practitioner (?:table|claim)s?)\b").ok()
+});
+static OFFICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:in (?:the |our |an? )?(?:office|clinic)|office (?:visit|setting|procedure)|(?:in|at) (?:the )?(?:doctor's|physician's) office|in[- ]office|pos[ :#]*11|office|private (?:[a-z]+ ){0,2}practice|our practice)\b").ok()
+});
+static ASC: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\bASCs?\b|(?i)\b(?:ambulatory surg(?:ery|ical) cent(?:er|re)|surgery cent(?:er|re)|surgicenter|pos[ :#]*24)\b").ok()
+});
+static OUTPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:(?:hospital )?out-?patient (?:hospital|facility|department|surgery)|hospital out-?patient|facility (?:claim|side|billing)|hopd|opps|ub[- ]?04|pos[ :#]*(?:19|22)|apcs?|hospital (?:claim|bills|billing))\b").ok()
+});
+static INPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:in-?patient|pos[ :#]*21|drgs?|admitted to the hospital)\b").ok()
+});
+static SUPPLIER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:dme supplier|dmepos|supplier claim|dme mac)\b").ok());
+
+fn says(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
+    regex.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// The place that the text names. A physician who works in a hospital still bills a professional claim.
+pub(super) fn place(text: &str) -> Option<Place> {
+    let professional = says(&PROFESSIONAL, text);
+    if says(&SUPPLIER, text) {
+        Some(Place::Supplier)
+    } else if says(&ASC, text) {
+        Some(Place::Asc)
+    } else if says(&OUTPATIENT, text) {
+        Some(if professional { Place::Professional } else { Place::OutpatientFacility })
+    } else if says(&INPATIENT, text) {
+        Some(if professional { Place::Professional } else { Place::InpatientFacility })
+    } else if says(&OFFICE, text) {
+        Some(Place::Office)
+    } else if professional {
+        Some(Place::Professional)
+    } else {
+        None
+    }
+}
+
+/// Payers other than Medicare and Medicaid, by the names coders write.
+const NAMED: &[(&str, &str)] = &[
+    ("blue cross", "Blue Cross Blue Shield"),
+    ("bcbs", "Blue Cross Blue Shield"),
+    ("aetna", "Aetna"),
+    ("unitedhealth", "UnitedHealthcare"),
+    ("united healthcare", "UnitedHealthcare"),
+    ("uhc", "UnitedHealthcare"),
+    ("cigna", "Cigna"),
+    ("humana", "Humana"),
+    ("anthem", "Anthem"),
+    ("tricare", "TRICARE"),
+    ("kaiser", "Kaiser"),
+    ("workers comp", "workers' compensation"),
+    ("workers' comp", "workers' compensation"),
+    ("commercial", "a commercial payer"),
+    ("private insurance", "a commercial payer"),
+];
+
+/// The payer that the text names.
+pub(super) fn payer(text: &str) -> Option<Payer> {
+    let lower = text.to_lowercase();
+    let word = |w: &str| {
+        lower.match_indices(w).any(|(at, _)| {
+            let before = lower.get(..at).and_then(|s| s.chars().next_back());
+            let after = lower.get(at + w.len()..).and_then(|s| s.chars().next());
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    };
+    if word("medicare advantage") || word("ma plan") || word("part c") {
+        return Some(Payer::Advantage);
+    }
+    if word("medicaid") {
+        return Some(Payer::Medicaid);
+    }
+    let named = NAMED.iter().find(|(w, _)| word(w)).map(|(_, name)| Payer::Other((*name).to_owned()));
+    if word("medicare") || word("part b") || word("cms") {
+        return named.filter(|_| !word("medicare") && !word("part b")).or(Some(Payer::Medicare));
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        for (text, want) in [
+            ("done in the office", Some(Place::Office)),
+            ("POS 11", Some(Place::Office)),
+            ("at our ASC", Some(Place::Asc)),
+            ("hospital outpatient department", Some(Place::OutpatientFacility)),
+            ("facility claim on a UB-04", Some(Place::OutpatientFacility)),
+            ("our surgeon, outpatient hospital", Some(Place::Professional)),
+            ("inpatient stay", Some(Place::InpatientFacility)),
+            ("inpatient hospital (we bill the surgeon only)", Some(Place::Professional)),
+            ("inpatient, professional claim", Some(Place::Professional)),
+            ("Can these be billed together?", None),
+            ("ask about it", None),
+        ] {
+            assert_eq!(place(text), want, "{text}");
+        }
+        assert_eq!(Place::InpatientFacility.setting(), None);
+        assert_eq!(Place::Asc.setting(), Some(Setting::Practitioner));
+    }
+
+    #[test]
+    fn payers() {
+        assert_eq!(payer("Medicare patient"), Some(Payer::Medicare));
+        assert_eq!(payer("state Medicaid"), Some(Payer::Medicaid));
+        assert_eq!(payer("BCBS of Texas"), Some(Payer::Other("Blue Cross Blue Shield".into())));
+        assert_eq!(payer("Medicare Advantage"), Some(Payer::Advantage));
+        assert_eq!(payer("hello"), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! The rule families, one file each. A rule takes a claim and rows of official tables and says what follows;
+//! it never guesses. Rules that depend on the setting (PTP, MUE) run once for each setting that may apply.
+
+pub(crate) mod add_on;
+pub(crate) mod drug_units;
+pub(crate) mod fee_status;
+pub(crate) mod laterality;
+pub(crate) mod modifiers;
+pub(crate) mod mue;
+pub(crate) mod multiple;
+pub(crate) mod ptp;
+mod standing;
+pub(crate) mod validity;
+
+pub(crate) use standing::Standing;
+
+use crate::codebook::{Codebook, CodebookError};
+use crate::consult::claim::Claim;
+use crate::consult::guidance;
+use crate::domain::{CivilDate, Evidence, Finding, Outcome, Setting};
+
+/// The two settings of NCCI tables in words.
+pub(crate) fn setting_words(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Practitioner => "practitioner",
+        Setting::Hospital => "outpatient hospital",
+        Setting::Dme => "DME supplier",
+    }
+}
+
+/// How a CPT or HCPCS code reads in a sentence about rows of a table.
+pub(crate) fn evidence(source: &str, release: &str, locator: impl Into<String>) -> Evidence {
+    Evidence { source: source.to_owned(), release: release.to_owned(), locator: locator.into() }
+}
+
+/// A finding with its parts; `detail` is the rule's own facts.
+pub(crate) fn finding(
+    rule: &str,
+    outcome: Outcome,
+    codes: &[&str],
+    detail: serde_json::Value,
+    statement: String,
+    evidence: Vec<Evidence>,
+) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        outcome,
+        codes: codes.iter().map(|c| (*c).to_owned()).collect(),
+        detail,
+        statement,
+        evidence,
+    }
+}
+
+/// A finding that only says what a guidance note says.
+pub(crate) fn advice(note_id: &str, rule: &str, codes: &[&str]) -> Option<Finding> {
+    let note = guidance::note(note_id)?;
+    let detail = serde_json::json!({ "note": note.id, "topic": note.topic, "read": note.read });
+    Some(finding(rule, Outcome::Info, codes, detail, note.statement.clone(), vec![note.evidence()]))
+}
+
+/// Whether a finding could not be verified for the date: its table does not cover it, or is not loaded.
+#[must_use]
+pub fn is_unverified(finding: &Finding) -> bool {
+    finding.outcome == Outcome::NoData
+        || finding.detail.get("verified").and_then(serde_json::Value::as_bool) == Some(false)
+}
+
+/// The rules that do not depend on the setting.
+///
+/// # Errors
+/// The codebook cannot be read.
+pub fn general(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+    let claim = claim.ordered();
+    let mut out = validity::check(&claim, book)?;
+    out.extend(fee_status::check(&claim, book)?);
+    out.extend(add_on::check(&claim, book)?);
+    out.extend(modifiers::check(&claim, book)?);
+    out.extend(laterality::check(&claim, book)?);
+    out.extend(multiple::check(&claim, book)?);
+    Ok(out)
+}
+
+/// The NCCI pair and unit edits for one setting.
+///
+/// # Errors
+/// The codebook cannot be read.
+pub fn for_setting(claim: &Claim, setting: Setting, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+    let mut claim = claim.ordered();
+    claim.setting = setting;
+    let mut out = if setting == Setting::Dme { Vec::new() } else { ptp::check(&claim, book)? };
+    out.extend(mue::check(&claim, book)?);
+    Ok(out)
+}
+
+/// `effective`/`deletion` and other optional dates as JSON.
+pub(crate) fn json_date(date: Option<CivilDate>) -> serde_json::Value {
+    date.map_or(serde_json::Value::Null, |d| serde_json::Value::String(d.to_string()))
+}

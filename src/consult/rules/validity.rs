@@ -1,0 +1,198 @@
+//! Is a code valid on the date? Unknown, heading, not yet valid and ended are told apart; a code that is not in the
+//! codebook is never asserted.
+
+use serde_json::json;
+
+use super::{Standing, evidence, finding, json_date};
+use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use crate::consult::claim::Claim;
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Finding, Outcome};
+
+/// Every code of the claim, service lines first.
+pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+    let mut out = Vec::new();
+    for code in claim.codes() {
+        let entry = service_entry(book, code, claim.on)?;
+        out.push(judge(&entry, &[], claim.on));
+    }
+    for code in &claim.diagnoses {
+        let entries = book.show(Some(CodeSystem::Icd10cm), code, claim.on)?;
+        let entry = entries.into_iter().next().unwrap_or_else(|| missing(code, CodeSystem::Icd10cm));
+        let children = children_of(book, &entry, claim.on)?;
+        out.push(judge(&entry, &children, claim.on));
+    }
+    Ok(out)
+}
+
+/// The entry of a code in a service position: CPT or HCPCS level II.
+pub(crate) fn service_entry(book: &Codebook, code: &str, on: CivilDate) -> Result<CodeEntry, CodebookError> {
+    let system = service_system(code);
+    let entries = book.show(Some(system), code, on)?;
+    Ok(entries.into_iter().next().unwrap_or_else(|| missing(code, system)))
+}
+
+/// The system of a code in a service position, by its shape.
+pub(crate) fn service_system(code: &str) -> CodeSystem {
+    match code.bytes().next() {
+        Some(b) if b.is_ascii_digit() && code.len() == 7 => CodeSystem::Icd10pcs,
+        Some(b) if b.is_ascii_digit() => CodeSystem::Cpt,
+        _ => CodeSystem::Hcpcs,
+    }
+}
+
+/// The billable codes below a heading, at most twelve.
+pub(crate) fn children_of(
+    book: &Codebook,
+    entry: &CodeEntry,
+    on: CivilDate,
+) -> Result<Vec<CodeEntry>, CodebookError> {
+    if entry.status == CodeStatus::Header {
+        book.children(entry.system, &entry.code, on, 12)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// An entry for a code of which the codebook says nothing at all.
+pub(crate) fn missing(code: &str, system: CodeSystem) -> CodeEntry {
+    CodeEntry {
+        code: code.to_owned(),
+        system,
+        status: CodeStatus::NoData,
+        valid_from: None,
+        valid_to: None,
+        description: String::new(),
+        plain_language: false,
+        billable: false,
+        coverage: None,
+        complete: false,
+        also: Vec::new(),
+        evidence: None,
+        successors: Vec::new(),
+    }
+}
+
+/// What follows from a code's status on the date.
+pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) -> Finding {
+    let standing = Standing::of(entry.coverage.as_ref());
+    let within = standing.is_within();
+    let system = entry.system.name();
+    let code = entry.code.as_str();
+    let release = standing.release();
+    let list = |codes: &[String]| codes.join(", ");
+    let children: Vec<String> = children.iter().map(|c| c.code.clone()).collect();
+    let successors: Vec<String> =
+        entry.successors.iter().filter(|s| !children.contains(s)).cloned().collect();
+    let (outcome, text) = match entry.status {
+        CodeStatus::Valid if within => (Outcome::Pass, format!("{code} ({system}) is valid on {on}.")),
+        CodeStatus::Valid => {
+            (Outcome::Info, format!("{}{code} ({system}) is a valid code.", standing.caveat(on)))
+        }
+        CodeStatus::Header => {
+            let seventh = children.first().is_some_and(|c| c.replace('.', "").len() == 7);
+            let what = if seventh { "a 7th character is missing" } else { "more characters are needed" };
+            let below = match (children.is_empty(), successors.is_empty()) {
+                (false, _) => format!("; the codes below it are {}", list(&children)),
+                (true, false) => format!("; the codes below it are {}", list(&successors)),
+                (true, true) => String::new(),
+            };
+            let outcome = if within { Outcome::Deny } else { Outcome::Info };
+            let caveat = standing.caveat(on);
+            (outcome, format!("{caveat}{code} ({system}) is not billable on {on}: {what}{below}."))
+        }
+        CodeStatus::NotYetValid => {
+            let from = entry.valid_from.map_or_else(|| "a later date".to_owned(), |d| d.to_string());
+            (Outcome::Deny, format!("{code} ({system}) is not yet valid on {on}: it begins on {from}."))
+        }
+        CodeStatus::Ended => {
+            let to = entry.valid_to.map_or_else(|| "before".to_owned(), |d| format!("on {d}"));
+            let next = if successors.is_empty() {
+                String::new()
+            } else {
+                format!("; see {}", list(&successors))
+            };
+            (Outcome::Deny, format!("{code} ({system}) is not valid on {on}: it ended {to}{next}."))
+        }
+        CodeStatus::Unknown if !entry.complete => (
+            Outcome::NoData,
+            format!("{code} was not found in the loaded {system} excerpt ({release}); that does not say that it is invalid, but nothing can be said about it here."),
+        ),
+        CodeStatus::Unknown => (
+            if within { Outcome::Deny } else { Outcome::Warn },
+            format!("{code} was not found in the loaded {system} release ({release}): check the number. Nothing is asserted about it."),
+        ),
+        CodeStatus::NoData => (
+            Outcome::NoData,
+            format!("{code}: no {system} release that lists it for {on} is loaded, so its validity is not verified."),
+        ),
+    };
+    let verified = within || matches!(entry.status, CodeStatus::Ended | CodeStatus::NotYetValid);
+    let detail = json!({
+        "system": entry.system,
+        "status": entry.status,
+        "valid_from": json_date(entry.valid_from),
+        "valid_to": json_date(entry.valid_to),
+        "children": children,
+        "successors": successors,
+        "verified": verified,
+    });
+    let proof = match (&entry.evidence, &entry.coverage) {
+        (Some(e), _) => vec![e.clone()],
+        (None, Some(c)) => vec![evidence(system, &c.release, format!("no entry {code}"))],
+        (None, None) => Vec::new(),
+    };
+    finding("validity", outcome, &[code], detail, text, proof)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codebook::Coverage;
+
+    fn entry(code: &str, status: CodeStatus, covers: bool) -> CodeEntry {
+        let date = |t: &str| t.parse::<CivilDate>().unwrap();
+        CodeEntry {
+            coverage: Some(Coverage {
+                release: "FY2026".into(),
+                from: date("2025-10-01"),
+                to: date("2026-09-30"),
+                covers,
+            }),
+            status,
+            ..missing(code, CodeSystem::Icd10cm)
+        }
+    }
+
+    #[test]
+    fn a_heading_lists_its_children() {
+        let on = "2025-11-04".parse().unwrap();
+        let children: Vec<CodeEntry> =
+            ["G35.A", "G35.B0"].iter().map(|c| entry(c, CodeStatus::Valid, true)).collect();
+        let f = judge(&entry("G35", CodeStatus::Header, true), &children, on);
+        assert_eq!(f.outcome, Outcome::Deny);
+        assert!(f.statement.contains("G35.A, G35.B0"), "{}", f.statement);
+    }
+
+    #[test]
+    fn an_unknown_code_is_never_asserted() {
+        let on = "2025-11-04".parse().unwrap();
+        let whole = CodeEntry { complete: true, ..entry("Z99.999", CodeStatus::Unknown, true) };
+        let f = judge(&whole, &[], on);
+        assert_eq!(f.outcome, Outcome::Deny);
+        assert!(f.statement.contains("not found"));
+        let f = judge(&CodeEntry { complete: false, ..whole }, &[], on);
+        assert_eq!(f.outcome, Outcome::NoData);
+        assert!(f.statement.contains("not found"));
+        let f = judge(&missing("12345", CodeSystem::Cpt), &[], on);
+        assert_eq!(f.outcome, Outcome::NoData);
+        assert!(f.evidence.is_empty());
+    }
+
+    #[test]
+    fn outside_coverage_is_said() {
+        let on = "2027-11-04".parse().unwrap();
+        let f = judge(&entry("I10", CodeStatus::Valid, false), &[], on);
+        assert_eq!(f.outcome, Outcome::Info);
+        assert!(f.statement.starts_with("Not verified for 2027-11-04; last release loaded: FY2026"));
+    }
+}

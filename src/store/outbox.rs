@@ -1,0 +1,560 @@
+//! The outbox: T5 claim, T5b before DATA, T6 settle; leases, and what people decide about a delivery.
+//!
+//! A mail goes out at most once without a person's doing: every step is fenced by the attempt, and whatever may
+//! have reached the server is `uncertain` until somebody knows.
+
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{Any, FromRow, Row, Transaction};
+
+use super::audit;
+use super::cases::{self, Case};
+use super::review::NewDelivery;
+use super::rows::{maybe_time, optional, parsed, storable, time};
+use super::{Store, StoreError};
+use crate::domain::{
+    Address, CaseEvent, CaseId, CaseState, DeliveryEvent, DeliveryId, DeliveryKind, DeliveryState, DraftId,
+    MessageId, Timestamp,
+};
+
+/// The lease of a claimed delivery in seconds: longer than the 10 minutes allowed for the answer to the dot.
+const LEASE_SECONDS: i64 = 15 * 60;
+
+/// A row of the outbox, without its bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// What it is.
+    pub kind: DeliveryKind,
+    /// The envelope recipient.
+    pub recipient: Address,
+    /// The row whose Cc it is.
+    pub copy_of: Option<DeliveryId>,
+    /// The case's id.
+    pub case_id: CaseId,
+    /// The draft it carries.
+    pub draft_id: Option<DraftId>,
+    /// The mailbox it goes out by.
+    pub mailbox: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Counts the claims; fences every later step.
+    pub attempt: i64,
+    /// Not before this.
+    pub not_before: Timestamp,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// The server's last words, or what went wrong.
+    pub reply: String,
+    /// Who approved it.
+    pub approved_by: String,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When it came to its end.
+    pub settled_at: Option<Timestamp>,
+    /// `wanted`, `filed` or empty.
+    pub sent_copy: String,
+}
+
+impl<'r> FromRow<'r, AnyRow> for Delivery {
+    fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
+        let id: String = row.try_get("message_id")?;
+        let message_id = MessageId::new(&id).ok_or_else(|| sqlx::Error::ColumnDecode {
+            index: "message_id".to_owned(),
+            source: format!("`{id}` is no Message-ID").into(),
+        })?;
+        Ok(Self {
+            id: parsed(row, "id")?,
+            kind: parsed(row, "kind")?,
+            recipient: parsed(row, "recipient")?,
+            copy_of: optional(row, "copy_of")?,
+            case_id: parsed(row, "case_id")?,
+            draft_id: optional(row, "draft_id")?,
+            mailbox: row.try_get("mailbox")?,
+            state: parsed(row, "state")?,
+            attempt: row.try_get("attempt")?,
+            not_before: time(row, "not_before")?,
+            message_id,
+            reply: row.try_get("reply")?,
+            approved_by: row.try_get("approved_by")?,
+            created_at: time(row, "created_at")?,
+            settled_at: maybe_time(row, "settled_at")?,
+            sent_copy: row.try_get("sent_copy")?,
+        })
+    }
+}
+
+/// A delivery that a worker has claimed.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row.
+    pub delivery: Delivery,
+    /// The envelope sender; none is the null sender.
+    pub envelope_sender: Option<Address>,
+    /// The very bytes.
+    pub mime: Vec<u8>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// A definite yes.
+    Accepted,
+    /// A definite "not now": try again after `not_before`.
+    Deferred {
+        /// When to try again.
+        not_before: Timestamp,
+    },
+    /// A definite no.
+    Refused,
+    /// Nobody knows.
+    Lost,
+}
+
+const COLUMNS: &str = "id, kind, cause_id, recipient, copy_of, case_id, draft_id, mailbox, state, attempt, \
+     not_before, message_id, reply, approved_by, created_at, settled_at, sent_copy, copy_attempts, envelope_sender";
+
+impl Store {
+    /// T5: claims the next delivery of one of `mailboxes` that is due: attempt + 1 and a lease are committed before
+    /// the work. An answer is taken only while its case is approved for that very draft.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn claim_delivery(&self, mailbox: &str) -> Result<Option<Claimed>, StoreError> {
+        let (now, what) = (self.clock.now(), "claiming a delivery");
+        let mut tx = self.begin().await?;
+        let row: Option<AnyRow> = sqlx::query(self.dialect.sql(&format!(
+            "UPDATE outbox SET state = 'claimed', attempt = attempt + 1, lease_until = $1 WHERE id = \
+             (SELECT o.id FROM outbox o WHERE o.state = 'queued' AND o.not_before <= $2 AND o.mailbox = $3 \
+              AND (o.kind IN ('acknowledgement', 'notice') OR EXISTS \
+                   (SELECT 1 FROM cases c WHERE c.id = o.case_id AND c.approved_draft = o.draft_id \
+                    AND c.state IN ('approved', 'awaiting_asker', 'declined', 'answered'))) \
+              ORDER BY o.not_before, o.id LIMIT 1{{skip_locked}}) RETURNING {COLUMNS}, mime",
+        )))
+        .bind(now.plus_seconds(LEASE_SECONDS).micros())
+        .bind(now.micros())
+        .bind(mailbox)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(StoreError::db(what))?;
+        let Some(row) = row else {
+            self.commit(tx, "T5").await?;
+            return Ok(None);
+        };
+        let read = || {
+            Ok(Claimed {
+                delivery: Delivery::from_row(&row)?,
+                envelope_sender: optional(&row, "envelope_sender")?,
+                mime: row.try_get("mime")?,
+            })
+        };
+        let claimed: Claimed = read().map_err(StoreError::db(what))?;
+        DeliveryState::Queued.next(DeliveryEvent::Claim)?;
+        self.note(&mut tx, &claimed.delivery, "delivery_claimed", "deliver", "").await?;
+        self.commit(tx, "T5").await?;
+        Ok(Some(claimed))
+    }
+
+    /// T5b, just before DATA: from here on the mail may have been sent. `false`: the claim no longer holds; send
+    /// nothing.
+    ///
+    /// # Errors
+    /// If the database does not answer: then nothing may be sent either.
+    pub async fn begin_data(&self, delivery: &Delivery) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let next = DeliveryState::Claimed.next(DeliveryEvent::BeginData)?;
+        let done = sqlx::query(
+            "UPDATE outbox SET state = $1 WHERE id = $2 AND attempt = $3 AND state = 'claimed' AND lease_until > $4",
+        )
+        .bind(next.as_str())
+        .bind(delivery.id.as_str())
+        .bind(delivery.attempt)
+        .bind(self.clock.now().micros())
+        .execute(&mut *tx)
+        .await
+        .map_err(StoreError::db("noting that a mail is about to be sent"))?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        self.note(&mut tx, delivery, "delivery_transmitting", "deliver", "").await?;
+        self.commit(tx, "T5b").await?;
+        Ok(true)
+    }
+
+    /// T6: writes down how an attempt ended, with what follows for the case. Late news for an attempt that another
+    /// one has overtaken is refused.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] if the attempt no longer holds.
+    pub async fn settle(
+        &self,
+        id: &DeliveryId,
+        attempt: i64,
+        settlement: &Settlement,
+        reply: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let delivery = self.lock_delivery(&mut tx, id).await?;
+        if delivery.attempt != attempt {
+            return Err(StoreError::Changed(format!("delivery {id}")));
+        }
+        let event = match settlement {
+            Settlement::Accepted => DeliveryEvent::Accepted,
+            Settlement::Deferred { .. } => DeliveryEvent::Deferred,
+            Settlement::Refused => DeliveryEvent::Refused,
+            Settlement::Lost => DeliveryEvent::Lost,
+        };
+        self.advance_delivery(&mut tx, &delivery, event, "deliver", reply).await?;
+        if let Settlement::Deferred { not_before } = settlement {
+            sqlx::query("UPDATE outbox SET not_before = $1 WHERE id = $2")
+                .bind(not_before.micros())
+                .bind(id.as_str())
+                .execute(&mut *tx)
+                .await
+                .map_err(StoreError::db("putting a delivery off"))?;
+        }
+        self.follow_up_on_case(&mut tx, &delivery, event, "deliver", reply).await?;
+        self.commit(tx, "T6").await
+    }
+
+    /// What a delivery's end means for its case.
+    async fn follow_up_on_case(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        delivery: &Delivery,
+        event: DeliveryEvent,
+        actor: &str,
+        reply: &str,
+    ) -> Result<(), StoreError> {
+        let ends = matches!(event, DeliveryEvent::Accepted | DeliveryEvent::WasSent | DeliveryEvent::Refused);
+        let about_case =
+            matches!(delivery.kind, DeliveryKind::Answer | DeliveryKind::AskBack | DeliveryKind::Decline);
+        if !ends || !about_case || delivery.copy_of.is_some() {
+            return Ok(());
+        }
+        let mut case = cases::lock(self, tx, &delivery.case_id).await?;
+        let payload = json!({ "delivery": delivery.id.as_str(), "reply": reply });
+        let happened = match (event, case.state) {
+            (DeliveryEvent::Refused, CaseState::Approved) => Some(CaseEvent::Failed),
+            (DeliveryEvent::Refused, CaseState::AwaitingAsker) => Some(CaseEvent::Bounced),
+            (DeliveryEvent::Refused, _) => None,
+            (_, CaseState::Approved) => Some(CaseEvent::Sent),
+            _ => None,
+        };
+        if let Some(happened) = happened {
+            cases::advance(self, tx, &mut case, happened, actor, &payload).await?;
+        }
+        if case.mail_waits {
+            let payload = json!({ "waited_for": delivery.id.as_str() });
+            cases::advance(self, tx, &mut case, CaseEvent::AskerMail, actor, &payload).await?;
+            sqlx::query("UPDATE cases SET mail_waits = 0, approved_draft = '' WHERE id = $1")
+                .bind(case.id.as_str())
+                .execute(&mut **tx)
+                .await
+                .map_err(StoreError::db("taking up a mail that waited"))?;
+        }
+        Ok(())
+    }
+
+    /// Ends leases whose holder did not come back: `claimed` is queued again, `transmitting` becomes uncertain. With
+    /// `all` (at the start of the only process) every lease counts as ended. How many.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn end_leases(&self, all: bool) -> Result<usize, StoreError> {
+        let until = if all { i64::MAX } else { self.clock.now().micros() };
+        let rows: Vec<Delivery> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM outbox WHERE state IN ('claimed', 'transmitting') AND lease_until < $1"
+        )))
+        .bind(until)
+        .fetch_all(&self.read)
+        .await
+        .map_err(StoreError::db("looking for ended leases"))?;
+        let mut ended = 0;
+        for row in rows {
+            let mut tx = self.begin().await?;
+            let delivery = self.lock_delivery(&mut tx, &row.id).await?;
+            if delivery.attempt != row.attempt || delivery.state != row.state {
+                continue;
+            }
+            let why = match delivery.state {
+                DeliveryState::Transmitting => "the program stopped before the server's answer was known",
+                _ => "the program stopped before the mail was sent",
+            };
+            let event = DeliveryEvent::LeaseExpired;
+            self.advance_delivery(&mut tx, &delivery, event, "deliver", why).await?;
+            self.commit(tx, "lease").await?;
+            ended += 1;
+        }
+        Ok(ended)
+    }
+
+    /// A person (or the policy `on_uncertain = "resend"`, or a copy found in Sent) settles a delivery.
+    ///
+    /// # Errors
+    /// If its state does not allow it.
+    pub async fn resolve(
+        &self,
+        id: &DeliveryId,
+        event: DeliveryEvent,
+        actor: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let delivery = self.lock_delivery(&mut tx, id).await?;
+        if event == DeliveryEvent::Resend && delivery.state == DeliveryState::Failed {
+            self.approve_again(&mut tx, &delivery, actor).await?;
+        }
+        self.advance_delivery(&mut tx, &delivery, event, actor, reason).await.map_err(|e| {
+            if e.is_unique_violation() {
+                StoreError::Refused("another answer of this case is on its way already".to_owned())
+            } else {
+                e
+            }
+        })?;
+        self.follow_up_on_case(&mut tx, &delivery, event, actor, reason).await?;
+        self.commit(tx, "resolve").await
+    }
+
+    /// A failed answer is to be sent again: its case goes back through review to approved, in the same transaction.
+    async fn approve_again(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        delivery: &Delivery,
+        actor: &str,
+    ) -> Result<(), StoreError> {
+        let mut case = cases::lock(self, tx, &delivery.case_id).await?;
+        let Some(draft) = &delivery.draft_id else { return Ok(()) };
+        let payload = json!({ "resend": delivery.id.as_str() });
+        if case.state == CaseState::Undeliverable && delivery.copy_of.is_none() {
+            let again = match delivery.kind {
+                DeliveryKind::AskBack => CaseEvent::AskBack,
+                DeliveryKind::Decline => CaseEvent::Decline,
+                _ => CaseEvent::Approve,
+            };
+            cases::advance(self, tx, &mut case, CaseEvent::Redo, actor, &payload).await?;
+            cases::advance(self, tx, &mut case, again, actor, &payload).await?;
+        } else if case.approved_draft.as_ref() != Some(draft) {
+            return Err(StoreError::Refused(format!(
+                "{} is {} now: approve an answer there instead",
+                case.number, case.state
+            )));
+        }
+        sqlx::query("UPDATE cases SET approved_draft = $1 WHERE id = $2")
+            .bind(draft.as_str())
+            .bind(case.id.as_str())
+            .execute(&mut **tx)
+            .await
+            .map_err(StoreError::db("approving again"))?;
+        Ok(())
+    }
+
+    /// Cancels what is still queued of a case's answers. `true` unless some of it can no longer be called back.
+    pub(super) async fn cancel_queued(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        case: &Case,
+        reason: &str,
+    ) -> Result<bool, StoreError> {
+        let rows: Vec<Delivery> = sqlx::query_as(self.dialect.sql(&format!(
+            "SELECT {COLUMNS} FROM outbox WHERE case_id = $1 AND kind IN ('answer', 'ask_back', 'decline') \
+             AND state IN ('queued', 'claimed', 'transmitting', 'uncertain'){{for_update}}"
+        )))
+        .bind(case.id.as_str())
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(StoreError::db("looking for what is queued"))?;
+        let back = rows.iter().all(|d| d.state == DeliveryState::Queued);
+        if back {
+            for delivery in &rows {
+                self.advance_delivery(tx, delivery, DeliveryEvent::Cancel, "desk", reason).await?;
+            }
+        }
+        Ok(back)
+    }
+
+    pub(super) async fn lock_delivery(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        id: &DeliveryId,
+    ) -> Result<Delivery, StoreError> {
+        sqlx::query_as(self.dialect.sql(&format!("SELECT {COLUMNS} FROM outbox WHERE id = $1{{for_update}}")))
+            .bind(id.as_str())
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(StoreError::db("reading a delivery"))?
+            .ok_or_else(|| StoreError::NotFound { what: "delivery", which: id.to_string() })
+    }
+
+    /// Moves a delivery by an event: but for T5's and T5b's own fenced statements, the only one that writes its state.
+    pub(super) async fn advance_delivery(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        delivery: &Delivery,
+        event: DeliveryEvent,
+        actor: &str,
+        reply: &str,
+    ) -> Result<(), StoreError> {
+        let next = delivery.state.next(event)?;
+        let settled = if next.is_live() { 0 } else { self.clock.now().micros() };
+        let done = sqlx::query(
+            "UPDATE outbox SET state = $1, reply = $2, settled_at = $3, lease_until = 0 \
+             WHERE id = $4 AND state = $5 AND attempt = $6",
+        )
+        .bind(next.as_str())
+        .bind(storable(reply))
+        .bind(settled)
+        .bind(delivery.id.as_str())
+        .bind(delivery.state.as_str())
+        .bind(delivery.attempt)
+        .execute(&mut **tx)
+        .await
+        .map_err(StoreError::db("moving a delivery"))?;
+        if done.rows_affected() != 1 {
+            return Err(StoreError::Changed(format!("delivery {}", delivery.id)));
+        }
+        self.note(tx, delivery, &format!("delivery_{event}"), actor, reply).await
+    }
+
+    async fn note(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        delivery: &Delivery,
+        event: &str,
+        actor: &str,
+        reply: &str,
+    ) -> Result<(), StoreError> {
+        let payload = json!({
+            "delivery": delivery.id.as_str(), "kind": delivery.kind, "attempt": delivery.attempt, "reply": reply,
+        });
+        audit::append(tx, self.clock.now(), delivery.case_id.as_str(), actor, event, &payload).await
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(super) async fn put_in_outbox(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        case: &Case,
+        kind: DeliveryKind,
+        cause: &str,
+        draft: &str,
+        approved_by: &str,
+        new: &NewDelivery,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO outbox (id, kind, cause_id, recipient, copy_of, case_id, draft_id, mailbox, state, \
+             not_before, envelope_sender, message_id, mime, approved_by, created_at, sent_copy) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10, $11, $12, $13, $14, $15)",
+        )
+        .bind(new.id.as_str())
+        .bind(kind.as_str())
+        .bind(cause)
+        .bind(new.recipient.to_string())
+        .bind(new.copy_of.as_ref().map(DeliveryId::to_string).unwrap_or_default())
+        .bind(case.id.as_str())
+        .bind(draft)
+        .bind(case.mailbox.as_str())
+        .bind(new.not_before.micros())
+        .bind(new.envelope_sender.as_ref().map(Address::to_string).unwrap_or_default())
+        .bind(new.message_id.as_str())
+        .bind(new.mime.clone())
+        .bind(approved_by)
+        .bind(self.clock.now().micros())
+        .bind(if new.wants_copy { "wanted" } else { "" })
+        .execute(&mut **tx)
+        .await
+        .map_err(StoreError::db("queueing a mail"))?;
+        Ok(())
+    }
+
+    /// The outbox of a case, oldest first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn deliveries_of(&self, case: &CaseId) -> Result<Vec<Delivery>, StoreError> {
+        sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM outbox WHERE case_id = $1 ORDER BY created_at, id"
+        )))
+        .bind(case.as_str())
+        .fetch_all(&self.read)
+        .await
+        .map_err(StoreError::db("reading a case's deliveries"))
+    }
+
+    /// Deliveries in these states, oldest first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn deliveries(&self, states: &[DeliveryState]) -> Result<Vec<Delivery>, StoreError> {
+        let rows: Vec<Delivery> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM outbox ORDER BY created_at, id"
+        )))
+        .fetch_all(&self.read)
+        .await
+        .map_err(StoreError::db("reading the outbox"))?;
+        Ok(rows.into_iter().filter(|d| states.is_empty() || states.contains(&d.state)).collect())
+    }
+
+    /// One delivery with its bytes.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn delivery(&self, id: &DeliveryId) -> Result<Claimed, StoreError> {
+        let what = "reading a delivery";
+        let row: AnyRow =
+            sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS}, mime FROM outbox WHERE id = $1")))
+                .bind(id.as_str())
+                .fetch_optional(&self.read)
+                .await
+                .map_err(StoreError::db(what))?
+                .ok_or_else(|| StoreError::NotFound { what: "delivery", which: id.to_string() })?;
+        let read = || {
+            Ok(Claimed {
+                delivery: Delivery::from_row(&row)?,
+                envelope_sender: optional(&row, "envelope_sender")?,
+                mime: row.try_get("mime")?,
+            })
+        };
+        read().map_err(StoreError::db(what))
+    }
+
+    /// Sent mails whose copy is still to be filed in the Sent folder; at most ten attempts each.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn copies_wanted(&self, mailbox: &str) -> Result<Vec<Claimed>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT id FROM outbox WHERE mailbox = $1 AND state IN ('sent', 'bounced') AND sent_copy = 'wanted' \
+             AND copy_of = '' AND copy_attempts < 10 ORDER BY settled_at, id LIMIT 20",
+        )
+        .bind(mailbox)
+        .fetch_all(&self.read)
+        .await
+        .map_err(StoreError::db("looking for copies to file"))?;
+        let mut wanted = Vec::with_capacity(rows.len());
+        for (id,) in rows {
+            let id = id.parse().map_err(|_| StoreError::NotFound { what: "delivery", which: id })?;
+            wanted.push(self.delivery(&id).await?);
+        }
+        Ok(wanted)
+    }
+
+    /// Counts an attempt at filing a copy (before it is made), or notes that it is filed.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn note_copy(&self, id: &DeliveryId, filed: bool) -> Result<(), StoreError> {
+        let sql = if filed {
+            "UPDATE outbox SET sent_copy = 'filed' WHERE id = $1"
+        } else {
+            "UPDATE outbox SET copy_attempts = copy_attempts + 1 WHERE id = $1"
+        };
+        sqlx::query(sql)
+            .bind(id.as_str())
+            .execute(&self.write)
+            .await
+            .map_err(StoreError::db("noting that a copy is filed"))?;
+        Ok(())
+    }
+}
