@@ -50,7 +50,7 @@ impl Headers {
         if headers.fields.is_empty() { Err(HeaderError) } else { Ok(headers) }
     }
 
-    /// Splits bytes into their header block and the rest.
+    /// Splits bytes into their header block and the rest; one pass over the header's bytes.
     pub(super) fn split(bytes: &[u8]) -> (Self, &[u8]) {
         let mut headers = Self::default();
         let mut rest = bytes;
@@ -61,7 +61,8 @@ impl Headers {
                 rest = after;
                 break;
             }
-            read = read.saturating_add(rest.len() - after.len());
+            // A line over the limit counts as what is kept of it: one long header does not hide the others.
+            read = read.saturating_add(line.len().min(MAX_VALUE));
             let over = read > MAX_BLOCK || headers.fields.len() + 1 >= MAX_FIELDS;
             if over {
                 headers.note("the header block is longer than its limit: the rest of it was not read");
@@ -71,13 +72,14 @@ impl Headers {
             let folded = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
             match (&mut current, field(line)) {
                 (Some((_, value)), _) if folded => {
-                    if value.len() < MAX_VALUE {
-                        value.extend_from_slice(line);
+                    if value.len() <= MAX_VALUE {
+                        value.extend_from_slice(line.get(..MAX_VALUE).unwrap_or(line));
                     }
                 }
                 (_, Some((name, value))) => {
                     headers.push(current.take());
-                    current = Some((name, value.to_vec()));
+                    // One byte more than is kept, so that the cut is noted.
+                    current = Some((name, value.get(..=MAX_VALUE).unwrap_or(value).to_vec()));
                 }
                 // `From ` begins a mail in an mbox; a stray line between two fields is passed over.
                 _ if next_line(after).is_some_and(|(next, _)| field(next).is_some()) => {

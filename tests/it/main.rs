@@ -12,6 +12,7 @@
 
 mod imap;
 mod mail_corpus;
+mod mail_fixtures;
 mod real_mail;
 mod smtp;
 mod support;
