@@ -219,7 +219,7 @@ fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
         "validity" => false,
         "ptp" | "add_on" | "modifier" | "laterality" | "drug_units" => true,
         "fee_status" => billing || parts.intent == Intent::WhatIs,
-        "mue" => f.outcome == Outcome::Deny || parts.intent != Intent::Pair || f.detail.get("claimed").is_some_and(|c| !c.is_null()),
+        "mue" => f.outcome == Outcome::Deny || matches!(parts.intent, Intent::Units | Intent::WhatIs) || asks(&["mue"]) || f.detail.get("claimed").is_some_and(|c| !c.is_null()),
         "multiple_procedures" => parts.intent == Intent::Pair,
         "indicators" => {
             parts.intent == Intent::WhatIs
@@ -267,15 +267,13 @@ fn offered(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
         let evidence: Vec<Evidence> = c.entry.evidence.clone().into_iter().collect();
         let anchors = sources.anchors(&evidence);
         let why = if c.by_note { "by the note above" } else { "found by the words of the question" };
-        line(
-            out,
-            &format!(
-                "- {} ({}, {why}).{anchors}{}",
-                c.entry.code,
-                c.entry.system.name(),
-                meaning(&c.entry, &anchors)
-            ),
-        );
+        let valid = match &c.entry.coverage {
+            Some(coverage) if coverage.covers => format!("valid on {}", parts.facts.on),
+            Some(coverage) => format!("valid by {}, not verified for {}", coverage.release, parts.facts.on),
+            None => "not verified".to_owned(),
+        };
+        let (code, system) = (&c.entry.code, c.entry.system.name());
+        line(out, &format!("- {code} ({system}), {why}: {valid}.{anchors}{}", meaning(&c.entry, &anchors)));
     }
     line(out, "");
 }

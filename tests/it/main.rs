@@ -1,2 +1,4 @@
 //! x
 mod mail_corpus;
+mod consult_demo;
+mod consult_properties;

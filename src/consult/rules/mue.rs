@@ -44,7 +44,8 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
             .evidence
             .clone()
             .unwrap_or_else(|| evidence(&source, release, format!("no row for {code}")));
-        let text = format!("{caveat}No unit limit (MUE) is published for {code} in the {table} table; that does not mean unlimited.");
+        let text = format!("{caveat}no unit limit (MUE) is published for {code} in the {table} table; that does not mean unlimited.");
+        let text = if verified { capital(&text) } else { text };
         let detail = json!({ "units": null, "mai": null, "setting": setting, "verified": verified });
         return vec![finding("mue", Outcome::Info, &[code], detail, text, vec![proof])];
     };
@@ -62,7 +63,7 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
         } else if stated {
             (Outcome::Pass, format!("{} claimed: {limit}.", units_words(claimed)))
         } else {
-            (Outcome::Info, format!("{}.", capital(&limit)))
+            (Outcome::Info, if verified { format!("{}.", capital(&limit)) } else { format!("{limit}.") })
         }
     };
     let outcome = if verified { outcome } else { Outcome::Info };

@@ -122,9 +122,10 @@ fn judge(pair: (&str, &str), lookup: &PtpLookup, fees: &[Option<FeeRow>], claim:
         |r| r.evidence.clone(),
     );
     let text = format!(
-        "{}No {table} pair edit (NCCI PTP) between {a} and {b} in either direction{history}.",
+        "{}no {table} pair edit (NCCI PTP) between {a} and {b} in either direction{history}.",
         standing.caveat(claim.on)
     );
+    let text = if standing.is_within() { upper(&text) } else { text };
     let outcome = if standing.is_within() { Outcome::Pass } else { Outcome::Info };
     vec![finding("ptp", outcome, &codes, absent(standing.is_within()), text, vec![proof])]
 }
@@ -154,10 +155,11 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
         "column1": one, "column2": two, "indicator": row.indicator.to_string(),
         "effective": json_date(row.effective), "deletion": json_date(row.deletion),
         "rationale": row.rationale, "setting": claim.setting, "verified": verified,
-        "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
+        "fitting": fitting(kind, claim.setting), "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
     });
     let reason = if row.rationale.is_empty() { String::new() } else { format!(" CMS gives as reason: {}.", row.rationale) };
-    let statement = if caveat.is_empty() { format!("{}{}: {tail}.{reason}", upper(&head), "") } else { format!("{caveat}{head}: {tail}.{reason}") };
+    let head = if caveat.is_empty() { upper(&head) } else { head };
+    let statement = format!("{caveat}{head}: {tail}.{reason}");
     let mut out = vec![finding("ptp", outcome, &[one, two], detail, statement, vec![row.evidence.clone()])];
     if row.indicator == '1' {
         out.extend(which_modifier(kind, one, two, claim.setting));
@@ -255,24 +257,37 @@ fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
     }
 }
 
+/// The modifiers that may fit a pair.
+fn fitting(kind: Kind, setting: Setting) -> &'static str {
+    match kind {
+        Kind::VisitOfMajor => "57 (or 25 for another visit of its own)",
+        Kind::TwoVisits if setting == Setting::Hospital => "25 or 27",
+        Kind::Visit | Kind::TwoVisits => "25",
+        Kind::VisitFirst => "59 or the X modifier that fits",
+        Kind::Therapy => "59 or XU",
+        Kind::Shoulder => "LT/RT for the other shoulder",
+        Kind::Polyps => "59 or XS",
+        Kind::Other => "59, the X modifier that fits or an anatomic modifier",
+    }
+}
+
 /// Which modifier, on which line, and what the record must show.
 fn which_modifier(kind: Kind, one: &str, two: &str, setting: Setting) -> Vec<Finding> {
-    let (modifiers, line, notes): (&str, &str, &[&str]) = match kind {
-        Kind::VisitOfMajor => ("57, or 25 for another visit of its own", two, &["em-57", "em-25"]),
-        Kind::Visit => ("25", two, &["em-25"]),
-        Kind::TwoVisits if setting == Setting::Hospital => ("25 or 27", two, &["em-25"]),
-        Kind::TwoVisits => ("25", two, &["em-25"]),
-        Kind::VisitFirst => ("59 or the fitting X modifier", two, &["distinct-59"]),
-        Kind::Therapy => ("59 or XU", two, &["therapy-time"]),
-        Kind::Shoulder => ("LT/RT, only if the two were on different shoulders,", two, &["shoulder"]),
-        Kind::Polyps => ("59 or XS", two, &["polyps"]),
-        Kind::Other => ("59 or the fitting X modifier, or an anatomic modifier,", two, &["distinct-59"]),
+    let modifiers = fitting(kind, setting);
+    let line = two;
+    let notes: &[&str] = match kind {
+        Kind::VisitOfMajor => &["em-57", "em-25"],
+        Kind::Visit | Kind::TwoVisits => &["em-25"],
+        Kind::VisitFirst | Kind::Other => &["distinct-59"],
+        Kind::Therapy => &["therapy-time"],
+        Kind::Shoulder => &["shoulder"],
+        Kind::Polyps => &["polyps"],
     };
     let mut out = Vec::new();
     for (i, id) in notes.iter().enumerate() {
         if let Some(mut f) = advice(id, "ptp_advice", &[one, two]) {
             if i == 0 {
-                f.statement = format!("If the circumstances fit: {modifiers} on {line}. {}", f.statement).replace(", on", " on");
+                f.statement = format!("If the circumstances fit: {modifiers} on {line}. {}", f.statement);
             }
             out.push(f);
         }
