@@ -1,0 +1,35 @@
+//! The style, the script and the icon, embedded; named with a digest of their bytes, so that browsers keep them.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+const FILES: [(&str, &str, &str); 4] = [
+    ("desk.css", "text/css; charset=utf-8", include_str!("static/desk.css")),
+    ("preview.css", "text/css; charset=utf-8", include_str!("static/preview.css")),
+    ("desk.js", "text/javascript; charset=utf-8", include_str!("static/desk.js")),
+    ("desk.svg", "image/svg+xml", include_str!("static/desk.svg")),
+];
+
+/// Stands behind the files' addresses and changes with their bytes.
+pub(crate) static DIGEST: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = Sha256::new();
+    for (_, _, text) in FILES {
+        hash.update(text.as_bytes());
+    }
+    hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+});
+
+pub(crate) async fn file(Path(name): Path<String>) -> Response {
+    match FILES.iter().find(|(file, _, _)| *file == name) {
+        Some((_, kind, text)) => {
+            let headers = [(CONTENT_TYPE, *kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            (headers, *text).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
