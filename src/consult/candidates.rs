@@ -67,7 +67,11 @@ pub(crate) fn find(
         if out.len() >= by_notes + SHOWN || (by_notes > 0 && out.len() >= by_notes + 2) {
             break;
         }
-        if out.iter().any(|c| c.entry.code == hit.code) {
+        let category = |code: &str| code.chars().take(3).collect::<String>();
+        let known = |c: &Candidate| {
+            c.entry.code == hit.code || (c.by_note && category(&c.entry.code) == category(&hit.code))
+        };
+        if out.iter().any(known) {
             continue;
         }
         let entry = book.show(Some(hit.system), &hit.code, on)?.into_iter().next();

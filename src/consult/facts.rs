@@ -100,7 +100,8 @@ impl Facts {
 /// Reads the question and resolves what it names.
 pub(crate) fn gather(question: &Question, book: &Codebook) -> Result<Facts, CodebookError> {
     let newest = format!("{}\n{}", question.subject, question.text);
-    let reading = extract::read(&newest, question.date);
+    // The text comes first: the order of its lines is the claim's, the subject often names one code of them.
+    let reading = extract::read(&format!("{}\n{}", question.text, question.subject), question.date);
     let earlier: Vec<extract::Reading> =
         question.earlier.iter().rev().map(|t| extract::read(t, question.date)).collect();
     let basis = match (question.dos_override, reading.date, earlier.iter().find_map(|r| r.date.clone())) {

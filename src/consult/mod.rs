@@ -69,9 +69,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     let claim = facts.claim(complete);
     findings.extend(rules::general(&claim, book)?);
     findings.extend(other_entries(&facts, &claim, book)?);
-    for setting in facts.settings() {
-        findings.extend(rules::for_setting(&claim, setting, book)?);
-    }
+    findings.extend(setting_findings(&facts, &claim, book)?);
     findings.extend(modifier_answers(&facts, &findings));
     let codes = facts.all_codes();
     let matter = Matter { text: &facts.text, codes: &codes, modifiers: &facts.modifiers, on: facts.on };
@@ -83,11 +81,11 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     let judgement = judge(intent, &facts, &findings, &offered);
     let missing = missing(intent, &facts, &findings, &judgement, &offered);
     let mut flags = flags;
-    if findings.iter().any(rules::is_unverified) {
+    if findings.iter().any(|f| rules::is_unverified(f) && f.rule != "indicators") {
         flags.push("not_verified".to_owned());
     }
     let unsure = matches!(judgement.verdict, Verdict::NeedInfo)
-        || offered.iter().any(|c| !c.by_note)
+        || (!offered.is_empty() && !offered.iter().any(|c| c.by_note))
         || facts.two_systems.iter().next().is_some();
     if unsure {
         flags.push("low_confidence".to_owned());
@@ -137,6 +135,26 @@ fn dedup(findings: &mut Vec<Finding>) {
         }
         fresh
     });
+}
+
+/// The NCCI rules for each setting that may apply; advice that holds for one of two settings says for which.
+fn setting_findings(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+    let mut each = Vec::new();
+    for setting in facts.settings() {
+        each.push((setting, rules::for_setting(claim, setting, book)?));
+    }
+    let everywhere = |f: &Finding| each.iter().all(|(_, list)| list.iter().any(|g| g.statement == f.statement));
+    let mut out = Vec::new();
+    for (setting, list) in &each {
+        for f in list {
+            let mut f = f.clone();
+            if f.rule == "ptp_advice" && !everywhere(&f) {
+                f.statement = format!("On a {} claim: {}", rules::setting_words(*setting), f.statement);
+            }
+            out.push(f);
+        }
+    }
+    Ok(out)
 }
 
 /// Units of drugs from stated doses; a line without units takes them, so that the unit edits see them.

@@ -29,6 +29,9 @@ enum Decision {
 
 const DECIDING: &[&str] = &["validity", "fee_status", "add_on", "ptp", "mue", "modifier", "laterality"];
 
+/// The place of the pair edits among them.
+const PAIRS: usize = 3;
+
 /// The place of a finding's rule in the order of importance, if it decides anything.
 fn rank(f: &Finding) -> Option<usize> {
     DECIDING.iter().position(|r| *r == f.rule)
@@ -61,15 +64,12 @@ fn decide(findings: &[Finding], setting: Option<Setting>) -> (Decision, Vec<usiz
     let worst = relevant.iter().map(|(_, f)| decision(f)).min().unwrap_or(Decision::Free);
     let mut deciding: Vec<(usize, usize)> = relevant
         .iter()
-        .filter(|(_, f)| {
-            let d = decision(f);
-            d == worst || (worst == Decision::Denied && d == Decision::Bypassable)
-        })
+        .filter(|(_, f)| decision(f) == worst)
         .filter(|(_, f)| worst != Decision::Free || f.rule == "ptp" || f.rule == "validity")
         .map(|(i, f)| (rank(f).unwrap_or(9), *i))
         .collect();
-    if worst == Decision::Free && deciding.iter().any(|(r, _)| *r == 3) {
-        deciding.retain(|(r, _)| *r == 3);
+    if matches!(worst, Decision::Free | Decision::Unverified) && deciding.iter().any(|(r, _)| *r == PAIRS) {
+        deciding.retain(|(r, _)| *r == PAIRS);
     }
     deciding.sort_unstable();
     (worst, deciding.into_iter().map(|(_, i)| i).collect())
@@ -84,17 +84,11 @@ fn headline(f: &Finding) -> String {
             let (one, two) = (text("column1"), text("column2"));
             match (text("indicator"), text("carried")) {
                 ("0", _) => format!("{two} is denied with {one} (indicator 0, no modifier bypasses it)"),
-                ("1", m)
-                    if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) =>
-                {
-                    format!("{two} is paid with {one} only if the record supports {m} (indicator 1)")
+                ("1", m) if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) => {
+                    format!("{two} is paid with {one} only if the record supports modifier {m} (indicator 1)")
                 }
-                ("1", _) => format!(
-                    "{two} is denied with {one} unless a fitting modifier is reported and supported (indicator 1)"
-                ),
-                _ if f.outcome == Outcome::NoData => {
-                    format!("the pair {} is not verified", f.codes.join("/"))
-                }
+                ("1", _) => format!("only with {} on {two} and a record that supports it; otherwise {two} is denied with {one} (indicator 1)", text("fitting")),
+                _ if f.outcome == Outcome::NoData => format!("the pair {} is not verified", f.codes.join("/")),
                 _ => format!("no pair edit between {}", f.codes.join(" and ")),
             }
         }
@@ -111,8 +105,11 @@ fn headline(f: &Finding) -> String {
 
 fn headlines(findings: &[Finding], places: &[usize], limit: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
+    let tables: Vec<Setting> = places.iter().filter_map(|i| findings.get(*i).and_then(setting_of)).collect();
+    let several = tables.iter().any(|t| tables.first() != Some(t));
     for f in places.iter().filter_map(|i| findings.get(*i)) {
-        let part = headline(f);
+        let table = setting_of(f).filter(|_| several).map_or(String::new(), |s| format!("{} claim: ", setting_words(s)));
+        let part = format!("{table}{}", headline(f));
         if !parts.contains(&part) {
             parts.push(part);
         }
@@ -162,19 +159,14 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     if differ {
         let parts: Vec<String> = each
             .iter()
-            .map(|(s, d, places)| {
-                format!("{} claim: {}", setting_words(*s), words(*d, findings, places, facts))
-            })
+            .map(|(s, d, places)| format!("{} claim: {}", setting_words(*s), words(*d, findings, places, facts)))
             .collect();
         deciding = each.iter().flat_map(|(_, _, p)| p.iter().take(2).copied()).collect();
         deciding.dedup();
         let some_unverified = each.iter().any(|(_, d, _)| *d == Decision::Unverified);
-        let verdict = if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
-        let head = if verdict == Verdict::NeedInfo {
-            "More information is needed"
-        } else {
-            "It depends on the setting"
-        };
+        let verdict =
+            if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
+        let head = if verdict == Verdict::NeedInfo { "More information is needed" } else { "It depends on the setting" };
         return Judgement { verdict, summary: format!("{head}: {}.", parts.join("; ")), deciding };
     }
     let verdict = match all {
@@ -187,8 +179,9 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     };
     let head = match verdict {
         Verdict::No => "No",
-        Verdict::Conditional if all == Decision::Unverified => "Not verified for this date",
-        Verdict::Conditional => "Only if the conditions below are met",
+        Verdict::Conditional if all == Decision::Unverified => "No certain answer",
+        Verdict::Conditional if all == Decision::Doubtful => "Only after a check",
+        Verdict::Conditional => "It depends",
         Verdict::NeedInfo => "The date of service is needed",
         _ => "Yes",
     };
@@ -204,22 +197,16 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
                 _ if facts.settings().is_empty() => {
                     "the NCCI pair and unit tables do not apply to an inpatient facility claim".to_owned()
                 }
-                [_, _, ..] => format!(
-                    "no pair edit between {} on {}, and nothing else against them in the tables",
-                    join(&codes),
-                    facts.on
-                ),
+                [_, _, ..] => format!("no pair edit between {} on {}, and nothing else against them in the tables", join(&codes), facts.on),
                 [one] => format!("nothing against {one} on {} in the tables", facts.on),
                 [] => headlines(findings, places, 3),
             }
         }
         Decision::Unverified => {
-            let releases = headlines(findings, places, 2);
-            if releases.starts_with("Not verified") {
-                releases
-            } else {
-                format!("not verified for {}: {releases}", facts.on)
-            }
+            let said = headlines(findings, places, 4);
+            let release = places.iter().filter_map(|i| findings.get(*i)).find_map(|f| f.evidence.first());
+            let by = release.map_or(String::new(), |e| format!("; by the last release loaded ({}), ", e.release));
+            if said.starts_with("Not verified") { said } else if by.is_empty() { said } else { format!("not verified for {}{by}{said}", facts.on) }
         }
         _ => headlines(findings, places, 3),
     }

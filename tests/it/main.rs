@@ -12,7 +12,12 @@
 
 mod imap;
 mod mail_corpus;
+<<<<<<< HEAD
 mod mail_fixtures;
 mod real_mail;
 mod smtp;
 mod support;
+=======
+mod consult_demo;
+mod consult_properties;
+>>>>>>> consult

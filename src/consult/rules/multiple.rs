@@ -29,10 +29,11 @@ pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, Code
     let Some((first, rest)) = codes.split_first() else { return Ok(Vec::new()) };
     let values: Vec<String> = ranked.iter().map(|r| format!("{} {:.2}", r.1, r.0)).collect();
     let text = format!(
-        "{caveat}Multiple-procedure rule (indicator 2): {first} is paid at 100 %, {} at 50 % (total facility RVUs: {}).",
+        "{caveat}the multiple-procedure rule (indicator 2) pays {first} at 100 % and {} at 50 % (total facility RVUs: {}).",
         rest.join(", "),
         values.join(", ")
     );
+    let text = text.strip_prefix("the ").map_or(text.clone(), |t| format!("The {t}"));
     let detail = json!({ "order": codes, "verified": verified });
     let proofs = ranked.iter().map(|r| r.2.clone()).collect();
     Ok(vec![finding("multiple_procedures", Outcome::Info, &codes, detail, text, proofs)])

@@ -11,9 +11,9 @@ use crate::domain::{Finding, Outcome, Setting};
 
 /// The modifiers that NCCI lets bypass an edit with indicator 1 (PM ch. I §E), exactly.
 const ASSOCIATED: &[&str] = &[
-    "E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2",
-    "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "24", "25", "57",
-    "58", "78", "79", "27", "59", "91", "XE", "XS", "XP", "XU",
+    "E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2", "T3",
+    "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "24", "25", "57", "58", "78",
+    "79", "27", "59", "91", "XE", "XS", "XP", "XU",
 ];
 const DISTINCT: &[&str] = &["59", "XE", "XS", "XP", "XU"];
 const VISIT: &[&str] = &["24", "25", "57"];
@@ -89,10 +89,7 @@ fn judge(pair: (&str, &str), lookup: &PtpLookup, fees: &[Option<FeeRow>], claim:
                 "setting": claim.setting, "verified": verified, "pair": codes })
     };
     if let Standing::NoData = standing {
-        let text = format!(
-            "{a} with {b}: no {table} pair table (NCCI PTP) for {} is loaded; not verified.",
-            claim.on
-        );
+        let text = format!("{a} with {b}: no {table} pair table (NCCI PTP) for {} is loaded; not verified.", claim.on);
         return vec![finding("ptp", Outcome::NoData, &codes, absent(false), text, vec![])];
     }
     let in_force: Vec<(&PtpRow, Option<&FeeRow>)> = lookup
@@ -107,17 +104,13 @@ fn judge(pair: (&str, &str), lookup: &PtpLookup, fees: &[Option<FeeRow>], claim:
     }
     let release = standing.release();
     if !lookup.complete {
-        let text = format!(
-            "{a} with {b}: the loaded {table} pair table ({release}) is an excerpt that is not complete for these codes; whether an edit exists is not verified."
-        );
+        let text = format!("{a} with {b}: the loaded {table} pair table ({release}) is an excerpt that is not complete for these codes; whether an edit exists is not verified.");
         let proof = evidence(&format!("NCCI PTP {table}"), release, format!("excerpt, no row {a}/{b}"));
         return vec![finding("ptp", Outcome::NoData, &codes, absent(false), text, vec![proof])];
     }
     let past = lookup.not_in_force.iter().chain(lookup.rows.iter()).next();
     let history = match past {
-        Some(r) if r.indicator == '9' => {
-            " (a row with indicator 9 is listed: it was never in force)".to_owned()
-        }
+        Some(r) if r.indicator == '9' => " (a row with indicator 9 is listed: it was never in force)".to_owned(),
         Some(r) => match r.deletion {
             Some(d) => format!(" (an edit {}/{} ended on {d})", r.column1, r.column2),
             None => String::new(),
@@ -129,9 +122,10 @@ fn judge(pair: (&str, &str), lookup: &PtpLookup, fees: &[Option<FeeRow>], claim:
         |r| r.evidence.clone(),
     );
     let text = format!(
-        "{}No {table} pair edit (NCCI PTP) between {a} and {b} in either direction{history}.",
+        "{}no {table} pair edit (NCCI PTP) between {a} and {b} in either direction{history}.",
         standing.caveat(claim.on)
     );
+    let text = if standing.is_within() { upper(&text) } else { text };
     let outcome = if standing.is_within() { Outcome::Pass } else { Outcome::Info };
     vec![finding("ptp", outcome, &codes, absent(standing.is_within()), text, vec![proof])]
 }
@@ -148,13 +142,9 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
     let (outcome, tail) = if row.indicator == '1' {
         let tail = match &carried {
             Carried::Fits(m, line) => format!("{m} on {line} bypasses the edit if the record supports it"),
-            Carried::SameSide(m) => format!(
-                "both lines carry {m}, the same side: that shows no separate site, and {two} is denied"
-            ),
+            Carried::SameSide(m) => format!("both lines carry {m}, the same side: that shows no separate site, and {two} is denied"),
             Carried::Misplaced(m, why) => format!("{m} does not fit here ({why}), so {two} is denied"),
-            Carried::Nothing => format!(
-                "{two} is denied with {one} unless a fitting modifier is reported and the record supports it"
-            ),
+            Carried::Nothing => format!("{two} is denied with {one} unless a fitting modifier is reported and the record supports it"),
         };
         (Outcome::Bypassable, tail)
     } else {
@@ -165,18 +155,11 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
         "column1": one, "column2": two, "indicator": row.indicator.to_string(),
         "effective": json_date(row.effective), "deletion": json_date(row.deletion),
         "rationale": row.rationale, "setting": claim.setting, "verified": verified,
-        "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
+        "fitting": fitting(kind, claim.setting), "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
     });
-    let reason = if row.rationale.is_empty() {
-        String::new()
-    } else {
-        format!(" CMS gives as reason: {}.", row.rationale)
-    };
-    let statement = if caveat.is_empty() {
-        format!("{}{}: {tail}.{reason}", upper(&head), "")
-    } else {
-        format!("{caveat}{head}: {tail}.{reason}")
-    };
+    let reason = if row.rationale.is_empty() { String::new() } else { format!(" CMS gives as reason: {}.", row.rationale) };
+    let head = if caveat.is_empty() { upper(&head) } else { head };
+    let statement = format!("{caveat}{head}: {tail}.{reason}");
     let mut out = vec![finding("ptp", outcome, &[one, two], detail, statement, vec![row.evidence.clone()])];
     if row.indicator == '1' {
         out.extend(which_modifier(kind, one, two, claim.setting));
@@ -235,9 +218,7 @@ fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
                 return Carried::Fits(m.clone(), two.to_owned());
             }
             match second.iter().chain(&first).find(distinct) {
-                Some(m) => {
-                    Carried::Misplaced(m.clone(), "a visit takes 24, 25 or 57, never 59 or an X modifier")
-                }
+                Some(m) => Carried::Misplaced(m.clone(), "a visit takes 24, 25 or 57, never 59 or an X modifier"),
                 None => Carried::Nothing,
             }
         }
@@ -257,17 +238,9 @@ fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
         },
         _ => {
             let sides = |list: &[String]| -> Vec<String> {
-                list.iter()
-                    .filter(|m| {
-                        !is_distinct(m)
-                            && !VISIT.contains(&m.as_str())
-                            && !["58", "78", "79", "91", "27"].contains(&m.as_str())
-                    })
-                    .cloned()
-                    .collect()
+                list.iter().filter(|m| !is_distinct(m) && !VISIT.contains(&m.as_str()) && !["58", "78", "79", "91", "27"].contains(&m.as_str())).cloned().collect()
             };
-            let strong =
-                second.iter().find(|m| is_distinct(m) || ["58", "78", "79", "91"].contains(&m.as_str()));
+            let strong = second.iter().find(|m| is_distinct(m) || ["58", "78", "79", "91"].contains(&m.as_str()));
             if let Some(m) = strong {
                 return Carried::Fits(m.clone(), two.to_owned());
             }
@@ -284,25 +257,37 @@ fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
     }
 }
 
+/// The modifiers that may fit a pair.
+fn fitting(kind: Kind, setting: Setting) -> &'static str {
+    match kind {
+        Kind::VisitOfMajor => "57 (or 25 for another visit of its own)",
+        Kind::TwoVisits if setting == Setting::Hospital => "25 or 27",
+        Kind::Visit | Kind::TwoVisits => "25",
+        Kind::VisitFirst => "59 or the X modifier that fits",
+        Kind::Therapy => "59 or XU",
+        Kind::Shoulder => "LT/RT for the other shoulder",
+        Kind::Polyps => "59 or XS",
+        Kind::Other => "59, the X modifier that fits or an anatomic modifier",
+    }
+}
+
 /// Which modifier, on which line, and what the record must show.
 fn which_modifier(kind: Kind, one: &str, two: &str, setting: Setting) -> Vec<Finding> {
-    let (modifiers, line, notes): (&str, &str, &[&str]) = match kind {
-        Kind::VisitOfMajor => ("57, or 25 for another visit of its own", two, &["em-57", "em-25"]),
-        Kind::Visit => ("25", two, &["em-25"]),
-        Kind::TwoVisits if setting == Setting::Hospital => ("25 or 27", two, &["em-25"]),
-        Kind::TwoVisits => ("25", two, &["em-25"]),
-        Kind::VisitFirst => ("59 or the fitting X modifier", two, &["distinct-59"]),
-        Kind::Therapy => ("59 or XU", two, &["therapy-time"]),
-        Kind::Shoulder => ("LT/RT, only if the two were on different shoulders,", two, &["shoulder"]),
-        Kind::Polyps => ("59 or XS", two, &["polyps"]),
-        Kind::Other => ("59 or the fitting X modifier, or an anatomic modifier,", two, &["distinct-59"]),
+    let modifiers = fitting(kind, setting);
+    let line = two;
+    let notes: &[&str] = match kind {
+        Kind::VisitOfMajor => &["em-57", "em-25"],
+        Kind::Visit | Kind::TwoVisits => &["em-25"],
+        Kind::VisitFirst | Kind::Other => &["distinct-59"],
+        Kind::Therapy => &["therapy-time"],
+        Kind::Shoulder => &["shoulder"],
+        Kind::Polyps => &["polyps"],
     };
     let mut out = Vec::new();
     for (i, id) in notes.iter().enumerate() {
         if let Some(mut f) = advice(id, "ptp_advice", &[one, two]) {
             if i == 0 {
-                f.statement = format!("If the circumstances fit: {modifiers} on {line}. {}", f.statement)
-                    .replace(", on", " on");
+                f.statement = format!("If the circumstances fit: {modifiers} on {line}. {}", f.statement);
             }
             out.push(f);
         }

@@ -42,8 +42,8 @@ impl<'a> Standing<'a> {
         match self {
             Self::NoData => format!("Not verified: no release for {on} is loaded."),
             Self::Outside(c) => format!(
-                "Not verified for {on}; last release loaded: {} ({} to {}). By that release: ",
-                c.release, c.from, c.to
+                "Not verified for {on}; last release loaded: {} (to {}); by that release, ",
+                c.release, c.to
             ),
             Self::Within(_) => String::new(),
         }
