@@ -24,53 +24,7 @@ pub(super) struct Report {
 }
 
 /// Words that only a report of a failed delivery has in its text (lower case).
-const TELLING: &[&str] = &[
-    "could not be delivered",
-    "couldn't be delivered",
-    "was not delivered",
-    "wasn't able to deliver",
-    "unable to deliver",
-    "undeliverable",
-    "delivery failed",
-    "failed to deliver",
-    "delivery has failed",
-    "delivery to the following recipient",
-    "delivery to the following address",
-    "permanent fatal errors",
-    "permanent error",
-    "permanent failure",
-    "final-recipient:",
-    "diagnostic-code:",
-    "user unknown",
-    "unknown user",
-    "unknown address",
-    "mailbox full",
-    "quota exceeded",
-    "over quota",
-    "returned mail",
-    "undelivered mail",
-    "i have given up",
-    "below this line is a copy",
-    "mail delivery system",
-    "mail delivery subsystem",
-    "remote host said",
-    "has been returned",
-    "delivery status",
-    "recipients or groups:",
-    "cannot be delivered",
-    "message delayed",
-    "nicht zugestellt werden",
-    "nicht zustellbar",
-    "n'a pas pu être remis",
-    "no se pudo entregar",
-    "impossibile recapitare",
-    "não pôde ser entregue",
-    "не может быть доставлено",
-    "配信できません",
-    "届けることができません",
-    "無法投遞",
-    "无法投递",
-];
+static TELLING: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("bounce/telling.txt").lines().collect());
 
 pub(super) fn telling_words(lower_text: &str) -> Option<&'static str> {
     TELLING.iter().copied().find(|w| lower_text.contains(w))
@@ -97,7 +51,9 @@ pub(super) fn only_notices(root: &Entity<'_>) -> Option<String> {
         blocks.iter().map(|b| b.text("action").to_lowercase()).filter(|a| !a.is_empty()).collect();
     let first = actions.first()?;
     let word = |a: &String| a.split([' ', '(', ';']).next().unwrap_or_default().to_owned();
-    let notice = |a: &String| matches!(word(a).as_str(), "delivered" | "relayed" | "expanded" | "delayed");
+    let notice = |a: &String| {
+        matches!(word(a).as_str(), "delivered" | "deliverable" | "relayed" | "expanded" | "delayed")
+    };
     actions.iter().all(notice).then(|| word(first))
 }
 

@@ -4,6 +4,8 @@
 //! A person's mail taken for a machine's is a question that nobody answers; so words alone decide nothing:
 //! they need a machine's sender or header beside them, or the fixed beginning of a subject that programs write.
 
+use std::sync::LazyLock;
+
 use crate::domain::{MailClass, Mailbox};
 use crate::mail::bounce;
 use crate::mail::entity::Entity;
@@ -19,153 +21,21 @@ const DAEMONS: &[&str] = &[
     "mdaemon",
     "mail.delivery.system",
     "double-bounce",
+    "post_master",
     "bounce-notification",
 ];
 /// Local parts that servers and people write from.
 const MASTERS: &[&str] =
     &["postmaster", "post_master", "mailmaster", "mail-system", "administrator", "bounce", "bounces"];
 /// How programs begin the subject of a bounce.
-const BOUNCE_SUBJECTS: &[&str] = &[
-    "undeliver",
-    "delivery status notification",
-    "delivery status",
-    "delivery failure",
-    "delivery failed",
-    "delivery has failed",
-    "mail delivery fail",
-    "mail delivery problem",
-    "mail system error",
-    "failure notice",
-    "failed mail",
-    "returned mail",
-    "returned to sender",
-    "message not delivered",
-    "non delivery",
-    "nondeliverable",
-    "non-delivery",
-    "mail could not be delivered",
-    "could not deliver",
-    "delivery report",
-    "delivery error",
-    "delivery notification",
-    "delivery problem",
-    "message delivery failure",
-    "message undeliverable",
-    "message status - undeliverable",
-    "rejected:",
-    "mail rejected",
-    "unzustellbar",
-    "nicht zugestellt",
-    "mail nicht zustellbar",
-    "zustellung fehlgeschlagen",
-    "non remis",
-    "non distribuable",
-    "échec de la remise",
-    "no se puede entregar",
-    "no entregado",
-    "mancata consegna",
-    "impossibile recapitare",
-    "falha na entrega",
-    "onbestelbaar",
-    "niet bezorgd",
-    "niedostarczon",
-    "не удалось доставить",
-    "недоставленное",
-    "配信不能",
-    "送信できませんでした",
-    "无法投递",
-    "系统退信",
-    "退信",
-];
+static BOUNCE_SUBJECTS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("classify/bounce_subjects.txt").lines().collect());
 /// The same for a notice that the server still tries, or that all went well.
-const NOTICE_SUBJECTS: &[&str] = &[
-    "delayed mail",
-    "delivery delayed",
-    "delivery status notification (delay)",
-    "warning: could not send",
-    "warning: message",
-    "mail delivery delayed",
-    "message delayed",
-    "delivery status notification (success)",
-    "delivery status notification (relay)",
-    "delivery status notification: delayed",
-    "successful mail delivery",
-    "delivered:",
-    "relayed:",
-    "expanded:",
-    "verzögert",
-    "read:",
-    "gelesen:",
-    "lu :",
-    "leído:",
-    "letto:",
-];
+static NOTICE_SUBJECTS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("classify/notice_subjects.txt").lines().collect());
 /// How programs begin the subject of an automatic reply.
-const AUTO_SUBJECTS: &[&str] = &[
-    "automatic reply",
-    "auto reply",
-    "autoreply",
-    "auto-reply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "automated response",
-    "automated reply",
-    "auto:",
-    "out of office",
-    "out of the office",
-    "out-of-office",
-    "ooo:",
-    "away from my mail",
-    "away from the office",
-    "vacation reply",
-    "vacation message",
-    "vacation:",
-    "on vacation:",
-    "i am out of the office",
-    "automatische antwort",
-    "automatische reaktion",
-    "abwesenheit",
-    "autom. antwort",
-    "réponse automatique",
-    "absence du bureau",
-    "message d'absence",
-    "respuesta automática",
-    "fuera de la oficina",
-    "ausencia",
-    "risposta automatica",
-    "fuori sede",
-    "resposta automática",
-    "ausência temporária",
-    "automatisch antwoord",
-    "afwezig",
-    "afwezigheid",
-    "autosvar",
-    "automatiskt svar",
-    "automatisk svar",
-    "frånvaro",
-    "fravær",
-    "automaattinen vastaus",
-    "poissa",
-    "odpowiedź automatyczna",
-    "automatická odpověď",
-    "automatická odpoveď",
-    "automatikus válasz",
-    "răspuns automat",
-    "otomatik yanıt",
-    "автоматический ответ",
-    "автоответ",
-    "αυτόματη απάντηση",
-    "自動応答",
-    "自動返信",
-    "自动答复",
-    "自动回复",
-    "自動回覆",
-    "不在通知",
-    "자동 회신",
-    "부재 중",
-    "رد تلقائي",
-];
+static AUTO_SUBJECTS: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("classify/auto_subjects.txt").lines().collect());
 /// Headers that only responders set.
 const AUTO_HEADERS: &[&str] = &[
     "x-autoreply",
@@ -242,7 +112,7 @@ impl<'a> Facts<'a> {
         })
     }
 
-    fn subject_starts(&self, with: &'static [&'static str]) -> Option<&'static str> {
+    fn subject_starts(&self, with: &[&'static str]) -> Option<&'static str> {
         let subject = self.subject.trim_start_matches(['*', '[', '(', '"', ' ', '#']);
         with.iter().copied().find(|w| subject.starts_with(w))
     }
@@ -290,7 +160,8 @@ fn report(f: &Facts<'_>) -> Verdict {
 
 /// Reports that large senders write in forms of their own.
 fn unmarked_report(f: &Facts<'_>) -> Verdict {
-    let kind = |word: &str| f.text.contains(&format!("\"notificationtype\":\"{word}\""));
+    let json: String = f.text.chars().filter(|c| !c.is_whitespace() && *c != '\\').collect();
+    let kind = |word: &str| json.contains(&format!("\"notificationtype\":\"{word}\""));
     if f.from.iter().any(|m| m.address.domain() == "sns.amazonaws.com") {
         let class = if kind("complaint") {
             MailClass::FeedbackReport
@@ -323,7 +194,7 @@ fn notice_or_bounce(f: &Facts<'_>, why: &str) -> (MailClass, String) {
         "delivery-delayed",
     ];
     if let Some(word) =
-        f.subject_starts(NOTICE_SUBJECTS).or_else(|| delay.iter().copied().find(|w| f.text.contains(w)))
+        f.subject_starts(&NOTICE_SUBJECTS).or_else(|| delay.iter().copied().find(|w| f.text.contains(w)))
     {
         return (MailClass::DeliveryNotice, format!("{why}; it says `{word}`"));
     }
@@ -338,7 +209,7 @@ fn daemon(f: &Facts<'_>) -> Verdict {
     }
     if auto_submitted(f) == Some(true)
         && f.speaks_of_bounce().is_none()
-        && f.subject_starts(BOUNCE_SUBJECTS).is_none()
+        && f.subject_starts(&BOUNCE_SUBJECTS).is_none()
     {
         return None;
     }
@@ -358,13 +229,13 @@ fn auto_submitted(f: &Facts<'_>) -> Option<bool> {
 /// What marks itself as automatic.
 fn automatic(f: &Facts<'_>) -> Verdict {
     let marked = marked_automatic(f)?;
-    let bounce_subject = f.subject_starts(BOUNCE_SUBJECTS).or_else(|| f.subject_starts(NOTICE_SUBJECTS));
+    let bounce_subject = f.subject_starts(&BOUNCE_SUBJECTS).or_else(|| f.subject_starts(&NOTICE_SUBJECTS));
     if let Some(words) = bounce_subject.or_else(|| f.null_path().then(|| f.speaks_of_bounce()).flatten()) {
         return Some(notice_or_bounce(f, &format!("{marked}, and it says `{words}`")));
     }
     let reply = auto_submitted(f) != Some(false)
         || f.h.has("in-reply-to")
-        || f.subject_starts(AUTO_SUBJECTS).is_some()
+        || f.subject_starts(&AUTO_SUBJECTS).is_some()
         || f.value("x-auto-response-suppress").contains("all");
     Some((if reply { MailClass::AutoReply } else { MailClass::Bulk }, marked))
 }
@@ -392,18 +263,18 @@ fn marked_automatic(f: &Facts<'_>) -> Option<String> {
     if f.value("x-ms-exchange-generated-message-source").contains("rules agent") {
         return Some("an Exchange rule wrote it".to_owned());
     }
-    if let Some(words) = f.subject_starts(AUTO_SUBJECTS) {
+    if let Some(words) = f.subject_starts(&AUTO_SUBJECTS) {
         return Some(format!("its subject begins `{words}`"));
     }
     // Responders use the null sender so that nobody answers them (RFC 3834, 3.3).
     let null = f.return_path.as_deref() == Some("");
-    (null && f.speaks_of_bounce().is_none() && f.subject_starts(BOUNCE_SUBJECTS).is_none())
+    (null && f.speaks_of_bounce().is_none() && f.subject_starts(&BOUNCE_SUBJECTS).is_none())
         .then(|| "its envelope sender is empty".to_owned())
 }
 
 /// Bounces whose sender could also be a person.
 fn master(f: &Facts<'_>) -> Verdict {
-    let subject = f.subject_starts(BOUNCE_SUBJECTS).or_else(|| f.subject_starts(NOTICE_SUBJECTS));
+    let subject = f.subject_starts(&BOUNCE_SUBJECTS).or_else(|| f.subject_starts(&NOTICE_SUBJECTS));
     let words = f.speaks_of_bounce();
     let sender = f.sent_by(MASTERS) || f.null_path();
     let returned = bounce::returns_a_mail(f.root, &f.text);

@@ -24,22 +24,24 @@ const MAX_LINES: usize = 20_000;
 /// Splits a text (with `\n` line ends).
 #[must_use]
 pub fn split(text: &str) -> Split {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let lines: Vec<&str> = text.lines().map(|l| if l == "-- " { l } else { l.trim_end() }).collect();
     if lines.len() > MAX_LINES {
         return whole(text);
     }
-    let history = history_start(&lines);
-    let (own, quoted) = lines.split_at_checked(history).unwrap_or((&lines, &[]));
-    let end = signature::start(own);
-    let (own, signature) = own.split_at_checked(end).unwrap_or((own, &[]));
+    let (quoted_above, rest) = lines.split_at_checked(leading_quote(&lines)).unwrap_or((&[], &lines));
+    let (own, history) = rest.split_at_checked(history_start(rest)).unwrap_or((rest, &[]));
+    let (own, signature) = own.split_at_checked(signature::start(own)).unwrap_or((own, &[]));
+    let (own, quoted) = own.split_at_checked(trailing_quote(own)).unwrap_or((own, &[]));
+    // A mobile program puts its line before the quoted mail.
+    let (own, sent_from) = own.split_at_checked(signature::start(own)).unwrap_or((own, &[]));
     let reply = trimmed_end(own).join("\n");
     if reply.trim().is_empty() {
         return whole(text);
     }
-    let rest: Vec<&str> = signature.iter().chain(quoted).copied().collect();
+    let taken = [quoted_above, sent_from, quoted, signature, history].concat();
     Split {
         reply: reply.trim_matches('\n').trim_end().to_owned(),
-        trimmed: rest.join("\n").trim().to_owned(),
+        trimmed: taken.join("\n").trim().to_owned(),
     }
 }
 
@@ -59,11 +61,11 @@ fn history_start(lines: &[&str]) -> usize {
             return none;
         }
         if marks::cut_here(rest) && begun {
-            return at;
+            return if announces_answers_below(above) { none } else { at };
         }
         if let Some(length) = marks::attribution(rest).or_else(|| marks::header_block(rest)) {
             let below = rest.get(length..).unwrap_or_default();
-            if begun && !has_own_words(below) {
+            if begun && !has_own_words(below) && !announces_answers_below(above) {
                 return at;
             }
             // Own words below or between: an answer in pieces is kept whole.
@@ -71,7 +73,64 @@ fn history_start(lines: &[&str]) -> usize {
         }
         at += 1;
     }
-    trailing_quote(lines)
+    none
+}
+
+/// The length of an attribution with one block of quoted lines at the very beginning, when all below is the
+/// writer's: an answer below the whole quoted mail. With more quoted lines below it is an answer in pieces.
+fn leading_quote(lines: &[&str]) -> usize {
+    let blank = lines.iter().take_while(|l| l.is_empty()).count();
+    let rest = lines.get(blank..).unwrap_or_default();
+    let Some(length) = marks::attribution(rest) else { return 0 };
+    let block = rest.iter().skip(length).take_while(|l| l.is_empty() || is_quoted(l)).count();
+    let quotes = rest.iter().skip(length).take(block).any(|l| is_quoted(l));
+    let below = rest.get(length + block..).unwrap_or_default();
+    let own = below.get(..signature::start(below)).unwrap_or_default();
+    let written = own.iter().any(|l| !l.is_empty() && !is_separator(l));
+    let more = (0..below.len()).any(|at| {
+        below.get(at..).is_some_and(|b| {
+            b.first().is_some_and(|l| is_quoted(l)) || marks::attribution(b).is_some() || marks::forward(b)
+        })
+    });
+    if quotes && written && !more { blank + length + block } else { 0 }
+}
+
+/// `See my answers below in red`: in the quoted mail are answers that nothing else marks.
+fn announces_answers_below(above: &[&str]) -> bool {
+    let text = above.join(" ").to_lowercase();
+    let words = [
+        "see below",
+        "inline",
+        "in-line",
+        "in line below",
+        "answers below",
+        "answered below",
+        "comments below",
+        "responses below",
+        "replies below",
+        "notes below",
+        "in red",
+        "in blue",
+        "in bold",
+        "in green",
+        "my answers",
+        "siehe unten",
+        "s. unten",
+        "in rot",
+        "ci-dessous",
+        "en rouge",
+        "más abajo",
+        "ver abajo",
+        "en rojo",
+        "qui sotto",
+        "di seguito",
+        "in rosso",
+        "zie onder",
+        "in rood",
+        "se nedan",
+        "poniżej",
+    ];
+    words.iter().any(|w| text.contains(w))
 }
 
 /// Whether unquoted lines follow the first quoted ones: an interleaved or bottom-posted answer. Below an

@@ -1,337 +1,24 @@
-//! The marks that mail programs put before the mail they quote, in the languages of the field.
+//! The marks that mail programs put before the mail they quote, in the languages of the field (their words
+//! stand in `words/`).
+
+use std::sync::LazyLock;
 
 /// How a line of an attribution says "wrote" (lower case).
-const WROTE: &[&str] = &[
-    "wrote",
-    "writes",
-    "schrieb",
-    "a écrit",
-    "a ecrit",
-    "escribió",
-    "escribio",
-    "ha scritto",
-    "scrisse",
-    "escreveu",
-    "schreef",
-    "skrev",
-    "kirjoitti",
-    "napisał",
-    "napisal",
-    "napsal",
-    "napísal",
-    "írta",
-    "a scris",
-    "je napisao",
-    "написал",
-    "писал",
-    "пишет",
-    "пише",
-    "έγραψε",
-    "yazdı",
-    "đã viết",
-    "menulis",
-    "写道",
-    "寫道",
-    "のメッセージ",
-    "書きました",
-    "님이 작성",
-    "작성:",
-    "написа",
-    "kirjutas",
-    "rakstīja",
-    "rašė",
-    "כתב",
-    "كتب",
-    "เขียน",
-    "<span dir=\"ltr\">",
-    "va escriure",
-    "skrifaði",
-    "idatzi zuen",
-];
+static WROTE: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("words/wrote.txt").lines().collect());
 
-/// How an attribution begins (lower case), if it is not with the writer.
-const OPENERS: &[&str] = &[
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "il ",
-    "em ",
-    "op ",
-    "den ",
-    "på ",
-    "dne ",
-    "dňa ",
-    "w dniu ",
-    "w ",
-    "dnia ",
-    "в ",
-    "στις ",
-    "vào ",
-    "pada ",
-    "a ",
-    "ons",
-    "tor",
-    "fre",
-    "lör",
-    "sön",
-    "mån",
-    "tis",
-    "man",
-    "tir",
-    "lun",
-    "mar",
-    "mer",
-    "jeu",
-    "ven",
-    "sam",
-    "dim",
-    "mié",
-    "jue",
-    "vie",
-    "sáb",
-    "dom",
-    "gio",
-    "sab",
-    "ter",
-    "qua",
-    "qui",
-    "sex",
-    "seg",
-    "za",
-    "zo",
-    "ma",
-    "di",
-    "wo",
-    "do",
-    "vr",
-    "pe",
-    "ke",
-    "to",
-    "ti",
-    "la",
-    "su",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "20",
-    "19",
-    "at ",
-];
+/// How an attribution begins (lower case), if it is not with the writer. Each is followed by a blank or more letters.
+static OPENERS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("words/openers.txt").lines().collect());
 
 /// Separators with words, without their dashes (lower case).
-const ORIGINAL: &[&str] = &[
-    "original message",
-    "original appointment",
-    "ursprüngliche nachricht",
-    "originalnachricht",
-    "original-nachricht",
-    "ursprungliche nachricht",
-    "message d'origine",
-    "message original",
-    "mensaje original",
-    "messaggio originale",
-    "mensagem original",
-    "oorspronkelijk bericht",
-    "ursprungligt meddelande",
-    "originalmeddelande",
-    "opprinnelig melding",
-    "oprindelig meddelelse",
-    "alkuperäinen viesti",
-    "wiadomość oryginalna",
-    "oryginalna wiadomość",
-    "původní zpráva",
-    "pôvodná správa",
-    "eredeti üzenet",
-    "mesaj original",
-    "исходное сообщение",
-    "orijinal ileti",
-    "原始邮件",
-    "原始郵件",
-    "元のメッセージ",
-    "original e-mail",
-    "reply message",
-    "原邮件",
-    "원본 메시지",
-    "reply to message",
-    "antwort weiterleiten",
-];
+static ORIGINAL: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("words/original.txt").lines().collect());
 
 /// The same for a forwarded mail.
-const FORWARDED: &[&str] = &[
-    "forwarded message",
-    "forwarded by",
-    "begin forwarded message",
-    "weitergeleitete nachricht",
-    "anfang der weitergeleiteten",
-    "message transféré",
-    "début du message réexpédié",
-    "mensaje reenviado",
-    "inicio del mensaje reenviado",
-    "messaggio inoltrato",
-    "inizio messaggio inoltrato",
-    "mensagem encaminhada",
-    "início da mensagem",
-    "doorgestuurd bericht",
-    "begin doorgestuurd bericht",
-    "vidarebefordrat",
-    "videresendt",
-    "vidarebefordrat mejl",
-    "välitetty viesti",
-    "przekazana wiadomość",
-    "přeposlaná zpráva",
-    "пересылаемое сообщение",
-    "пересланное сообщение",
-    "转发的邮件",
-    "轉寄的郵件",
-    "転送メッセージ",
-    "전달된 메시지",
-];
+static FORWARDED: LazyLock<Vec<&str>> =
+    LazyLock::new(|| include_str!("words/forwarded.txt").lines().collect());
 
-/// Names of header fields in quoted mails (lower case): From, Date, To, Subject, and others.
-const FIELDS: &[&[&str]] = &[
-    &[
-        "from",
-        "von",
-        "de",
-        "da",
-        "van",
-        "från",
-        "fra",
-        "od",
-        "от",
-        "lähettäjä",
-        "feladó",
-        "kimden",
-        "gönderen",
-        "发件人",
-        "寄件者",
-        "差出人",
-        "보낸 사람",
-        "από",
-        "de la",
-        "expéditeur",
-        "remitente",
-        "mittente",
-        "відправник",
-        "від",
-        "from name",
-    ],
-    &[
-        "sent",
-        "date",
-        "gesendet",
-        "datum",
-        "envoyé",
-        "envoyée",
-        "enviado",
-        "enviado el",
-        "enviada em",
-        "enviada",
-        "data",
-        "inviato",
-        "verzonden",
-        "skickat",
-        "sendt",
-        "dato",
-        "wysłano",
-        "odesláno",
-        "отправлено",
-        "дата",
-        "lähetetty",
-        "päivämäärä",
-        "fecha",
-        "gönderildi",
-        "tarih",
-        "elküldve",
-        "dátum",
-        "发送时间",
-        "日期",
-        "已傳送",
-        "送信日時",
-        "日付",
-        "보낸 날짜",
-        "날짜",
-        "ημερομηνία",
-        "trimis",
-        "sent at",
-        "надіслано",
-    ],
-    &[
-        "to",
-        "an",
-        "à",
-        "a",
-        "para",
-        "aan",
-        "till",
-        "til",
-        "do",
-        "komu",
-        "кому",
-        "vastaanottaja",
-        "címzett",
-        "kime",
-        "alıcı",
-        "收件人",
-        "收件者",
-        "宛先",
-        "받는 사람",
-        "προς",
-        "către",
-        "pour",
-        "destinatario",
-    ],
-    &[
-        "subject",
-        "betreff",
-        "objet",
-        "sujet",
-        "asunto",
-        "oggetto",
-        "assunto",
-        "onderwerp",
-        "ämne",
-        "emne",
-        "temat",
-        "předmět",
-        "predmet",
-        "тема",
-        "aihe",
-        "tárgy",
-        "konu",
-        "主题",
-        "主旨",
-        "件名",
-        "제목",
-        "θέμα",
-        "subiect",
-    ],
-    &[
-        "cc",
-        "cci",
-        "bcc",
-        "kopie",
-        "kopia",
-        "copie à",
-        "copia",
-        "reply-to",
-        "antwort an",
-        "importance",
-        "wichtigkeit",
-        "attachments",
-        "organization",
-        "message-id",
-        "抄送",
-        "副本",
-        "copy",
-        "копия",
-    ],
-];
+/// Names of header fields in quoted mails (lower case): From, Date, To, Subject, and others., one line each.
+static FIELDS: LazyLock<Vec<Vec<&str>>> =
+    LazyLock::new(|| include_str!("words/fields.txt").lines().map(|l| l.split('|').collect()).collect());
 
 /// A line that quotes: `>`, also behind initials (`AB> `).
 pub(super) fn is_quoted(line: &str) -> bool {
@@ -404,7 +91,8 @@ pub(super) fn attribution(lines: &[&str]) -> Option<usize> {
     let mut joined = String::new();
     for (n, line) in lines.iter().take(4).enumerate() {
         let line = line.trim();
-        if line.is_empty() || (n > 0 && is_quoted(line)) {
+        // `<amy@clinic.example\n>:` is broken by the program that wrapped it.
+        if line.is_empty() || (n > 0 && is_quoted(line) && line != ">:") {
             return None;
         }
         if n > 0 {
@@ -414,32 +102,48 @@ pub(super) fn attribution(lines: &[&str]) -> Option<usize> {
         if joined.len() > 500 {
             return None;
         }
-        if is_attribution(&joined) {
-            return Some(n + 1);
+        let quotes_next = lines
+            .iter()
+            .skip(n + 1)
+            .find(|l| !l.is_empty())
+            .is_some_and(|l| is_quoted(l) || l.starts_with('|'));
+        if is_attribution(&joined, quotes_next) {
+            // The line before an attribution is the writer's.
+            let dated = first.chars().filter(char::is_ascii_digit).count() >= 3;
+            let opens = dated && starts_with_opener(&first.to_lowercase());
+            let own_line_before = n > 0 && !opens && lines.get(1..).and_then(attribution).is_some();
+            return (!own_line_before).then_some(n + 1);
         }
     }
     None
 }
 
-fn is_attribution(line: &str) -> bool {
+/// `quotes_next`: the next line with text is a quoted one.
+fn is_attribution(line: &str, quotes_next: bool) -> bool {
     let lower = line.to_lowercase();
-    let lower = lower.trim_start_matches(['*', '-', '|', ' ']).trim_end_matches(['*', ' ']);
-    let ends = lower.ends_with([':', '：']) || lower.ends_with(":>") || lower.ends_with(": >");
+    let dashed = lower.starts_with("--") && lower.ends_with("--");
+    let lower = lower.trim_matches(['*', '-', '|', ' ']);
+    let ends = lower.ends_with([':', '：']) || lower.ends_with(":>") || lower.ends_with(": >") || dashed;
     let digits = lower.chars().filter(char::is_ascii_digit).count();
     let address = lower.contains('@') || lower.contains("[mailto:") || lower.contains("<mailto:");
     let tail: String = last_chars(lower, 160);
     let wrote = WROTE.iter().any(|w| contains_word(&tail, w));
-    let opener = OPENERS.iter().any(|o| lower.starts_with(o));
+    let opener = starts_with_opener(lower);
     // A date and an address or an opener: what a person writes has rarely all of them and a colon at the end.
-    if wrote && ends && digits >= 2 && (opener || address) {
+    if wrote && ends && (address || (digits >= 2 && opener) || (digits >= 4 && quotes_next)) {
         return true;
     }
-    if wrote && ends && address {
-        return true;
-    }
-    // Without the verb (older Gmail, Korean, some web mailers): `2026-01-05 9:03 GMT+01:00 Amy <amy@x.example>:`.
-    let dated = digits >= 6 && (lower.contains("20") || lower.contains("19")) && lower.contains(':');
-    ends && dated && opener && lower.trim_end_matches([':', '：', ' ']).ends_with('>') && address
+    // Without the verb (older Gmail, some web mailers): `2026-01-05 9:03 GMT+01:00 Amy <amy@x.example>:`.
+    let dated = digits >= 5 && (lower.contains("20") || lower.contains("19"));
+    let ends_in_address = lower.trim_end_matches([':', '：', ' ']).ends_with('>') && address;
+    dated && opener && ends_in_address && (quotes_next || (ends && lower.contains(':')))
+}
+
+fn starts_with_opener(lower: &str) -> bool {
+    let word: String = lower.chars().take_while(|c| c.is_alphanumeric()).collect();
+    let date = word.len() >= 2 && word.chars().all(|c| c.is_ascii_digit());
+    let weekday = |o: &str| o.chars().count() == 3 && word.starts_with(o) && word.chars().count() <= 12;
+    date || OPENERS.iter().any(|o| *o == word || lower.starts_with(&format!("{o} ")) || weekday(o))
 }
 
 fn contains_word(text: &str, word: &str) -> bool {

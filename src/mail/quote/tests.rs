@@ -38,6 +38,7 @@ fn the_usual_programs() {
 fn interleaved_and_bottom_answers_are_kept_whole() {
     let text = "On Mon, Jan 5, 2026 at 9:03 AM Desk <c@desk.example> wrote:\n> Which level?\nL4-L5.\n> Which side?\nLeft.";
     reply(text, text);
+    reply("On Mon, Jan 5, 2026 at 9:03 AM Desk <c@desk.example> wrote:\n> Which level?\n\nL4-L5.", "L4-L5.");
     let text = "Hi,\n\nOn Mon, Jan 5, 2026, Desk <c@desk.example> wrote:\n> Which level?\n\nL4-L5.";
     reply(text, text);
     let text = "> Which level?\nL4-L5.\n> old";
@@ -57,6 +58,14 @@ fn signatures_go_and_sentences_stay() {
     reply("Is 99213 right?\n\n-- \nAmy Ames\nClinic\n", "Is 99213 right?");
     let text = "Two notes:\n--\nIs the second one billable?";
     reply(text, text);
+    for text in [
+        "First.\n--\nAlso please check modifier 59 there.",
+        "The op note:\nSent by fax yesterday.",
+        "Note follows.\nSent from my phone: 63020 and 63030",
+        "My answers are below in red.\n\nFrom: Desk\nSent: Monday\nTo: Amy\nSubject: x\n\nWhich level?\nL4-L5",
+    ] {
+        reply(text, text);
+    }
     let text = "On 1/5/2026 the surgeon wrote:\nlaminectomy L4.\nWhat code?";
     reply(text, text);
     reply("Only a signature\nBest regards,\nAmy", "Only a signature\nBest regards,\nAmy");
