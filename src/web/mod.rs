@@ -130,4 +130,3 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     axum::serve(listener, router(pages)).with_graceful_shutdown(stop).await
 }
-
