@@ -1,2 +1,9 @@
 //! The program: parses the command line and calls the library.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    caseconsultant::cli::run(caseconsultant::cli::Cli::parse())
+}

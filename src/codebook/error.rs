@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum CodebookError {
     /// No file at the configured path.
-    #[error("there is no codebook at {0}: build one with `codes import PATH…`, or leave the path out to use the starter codebook")]
+    #[error(
+        "there is no codebook at {0}: build one with `codes import PATH…`, or leave the path out to use the starter codebook"
+    )]
     Missing(PathBuf),
     /// A file, but not a codebook, or one of another version of the program.
-    #[error("{path} is not a codebook this version can read ({why}): build it again with `codes import PATH…`")]
+    #[error(
+        "{path} is not a codebook this version can read ({why}): build it again with `codes import PATH…`"
+    )]
     NotACodebook {
         /// The file.
         path: PathBuf,

@@ -4,10 +4,20 @@
 //! so, never guessed. [`Codebook::open`] reads a built file, [`Codebook::starter`] builds the embedded excerpt in
 //! memory with the same importers ([`import`]) that read the official files.
 
+mod add_on;
+mod codes;
+mod coverage;
+mod edition;
 mod error;
 mod facts;
+mod fee;
 pub mod import;
+mod modifier;
+mod mue;
 mod open;
+mod ptp;
+mod search;
+mod vocabulary;
 
 pub use error::CodebookError;
 pub use facts::{

@@ -1,72 +1,124 @@
-//! (being built) The public API; its look-ups are filled in next.
+//! Opening a codebook: a built file, read-only, or the starter in memory.
+
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use crate::codebook::{
-    AddOn, CodeEntry, CodebookError, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup,
-    SearchHit,
-};
-use crate::domain::{CivilDate, CodeSystem, Setting};
+use rusqlite::{Connection, OpenFlags};
 
-/// An open codebook. `Send + Sync`; look-ups are synchronous and take microseconds.
+use crate::codebook::coverage::{Loaded, loaded_releases};
+use crate::codebook::error::SqlContext;
+use crate::codebook::import::build_starter;
+use crate::codebook::{CodebookError, Notice};
+
+/// How many look-ups into a file may run at once.
+const CONNECTIONS: usize = 4;
+
+/// An open codebook. `Send + Sync`; look-ups are synchronous and take microseconds: on an async path call them
+/// in `spawn_blocking`. It stays as it was opened, even when an import swaps a new file in.
 #[derive(Debug)]
 pub struct Codebook {
+    connections: Vec<Mutex<Connection>>,
     id: String,
     notices: Vec<Notice>,
+    pub(crate) loaded: Vec<Loaded>,
 }
 
-type Out<T> = Result<T, CodebookError>;
-fn nothing<T>(value: T) -> Out<Dated<T>> {
-    Ok(Dated { value, coverage: None, evidence: None })
-}
-
-#[allow(unused_variables, missing_docs, clippy::missing_errors_doc)]
 impl Codebook {
-    pub fn starter() -> Out<Self> {
-        Ok(Self { id: String::new(), notices: Vec::new() })
+    /// The embedded starter codebook: an excerpt of official files with our own plain-language texts.
+    ///
+    /// # Errors
+    /// Only if the program was built with a faulty one.
+    pub fn starter() -> Result<Self, CodebookError> {
+        Self::over(vec![build_starter()?])
     }
-    pub fn open(path: &Path) -> Out<Self> {
-        Self::starter()
+
+    /// A built file, read-only.
+    ///
+    /// # Errors
+    /// If there is no file, or it is no codebook of this version.
+    pub fn open(path: &Path) -> Result<Self, CodebookError> {
+        if !path.is_file() {
+            return Err(CodebookError::Missing(path.to_owned()));
+        }
+        let wrong = |why: String| CodebookError::NotACodebook { path: path.to_owned(), why };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let connection = Connection::open_with_flags(path, flags).map_err(|e| wrong(e.to_string()))?;
+            connection
+                .execute_batch("PRAGMA query_only=ON; PRAGMA mmap_size=1073741824;")
+                .map_err(|e| wrong(e.to_string()))?;
+            connections.push(connection);
+        }
+        let version: String = connections
+            .first()
+            .map(|c| c.query_row("SELECT value FROM meta WHERE key='schema'", [], |r| r.get(0)))
+            .transpose()
+            .map_err(|e| wrong(e.to_string()))?
+            .unwrap_or_default();
+        if version != crate::codebook::import::SCHEMA_VERSION {
+            return Err(wrong(format!("its form is {version}")));
+        }
+        Self::over(connections)
     }
+
+    fn over(connections: Vec<Connection>) -> Result<Self, CodebookError> {
+        let first = connections
+            .first()
+            .ok_or_else(|| CodebookError::Embedded { what: "codebook", why: "no connection".to_owned() })?;
+        for connection in &connections {
+            connection.set_prepared_statement_cache_capacity(64);
+        }
+        let doing = "opening the codebook";
+        let id = first.query_row("SELECT value FROM meta WHERE key='id'", [], |r| r.get(0)).doing(doing)?;
+        let loaded = loaded_releases(first).doing(doing)?;
+        let notices = notices(first).doing(doing)?;
+        Ok(Self { connections: connections.into_iter().map(Mutex::new).collect(), id, notices, loaded })
+    }
+
+    /// The digest of its content: the same files in any order give the same. Stored with drafts.
+    #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
-    pub fn coverage(&self) -> Out<Vec<DatasetCoverage>> {
-        Ok(Vec::new())
-    }
-    pub fn show(&self, system: Option<CodeSystem>, code: &str, on: CivilDate) -> Out<Vec<CodeEntry>> {
-        Ok(Vec::new())
-    }
-    pub fn children(&self, system: CodeSystem, code: &str, on: CivilDate, limit: usize) -> Out<Vec<CodeEntry>> {
-        Ok(Vec::new())
-    }
-    pub fn search(
-        &self,
-        query: &str,
-        system: Option<CodeSystem>,
-        on: CivilDate,
-        limit: usize,
-    ) -> Out<Vec<SearchHit>> {
-        Ok(Vec::new())
-    }
-    pub fn ptp(&self, setting: Setting, a: &str, b: &str, on: CivilDate) -> Out<PtpLookup> {
-        Ok(PtpLookup { rows: Vec::new(), coverage: None, not_in_force: Vec::new(), complete: false })
-    }
-    pub fn mue(&self, setting: Setting, code: &str, on: CivilDate) -> Out<Dated<Option<Mue>>> {
-        nothing(None)
-    }
-    pub fn add_on(&self, code: &str, on: CivilDate) -> Out<Dated<Option<AddOn>>> {
-        nothing(None)
-    }
-    pub fn add_ons_of(&self, primary: &str, on: CivilDate) -> Out<Dated<Vec<String>>> {
-        nothing(Vec::new())
-    }
-    pub fn fee(&self, code: &str, modifier: &str, on: CivilDate) -> Out<Dated<Option<FeeRow>>> {
-        nothing(None)
-    }
-    pub fn modifier(&self, code: &str, on: CivilDate) -> Out<Dated<Option<ModifierText>>> {
-        nothing(None)
-    }
+
+    /// The notices of the loaded files, in their own words and years.
+    #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
+
+    /// A connection that is free, or the first one's turn.
+    pub(crate) fn connection(&self) -> Result<MutexGuard<'_, Connection>, CodebookError> {
+        for slot in &self.connections {
+            match slot.try_lock() {
+                Ok(guard) => return Ok(guard),
+                // A look-up that panicked left nothing half-done: the book is only read.
+                Err(TryLockError::Poisoned(e)) => return Ok(e.into_inner()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        match self.connections.first().map(Mutex::lock) {
+            Some(Ok(guard)) => Ok(guard),
+            Some(Err(e)) => Ok(e.into_inner()),
+            None => Err(CodebookError::Embedded { what: "codebook", why: "no connection".to_owned() }),
+        }
+    }
+}
+
+fn notices(connection: &Connection) -> rusqlite::Result<Vec<Notice>> {
+    let mut statement = connection.prepare("SELECT files, line FROM notice ORDER BY files, n")?;
+    let mut rows = statement.query([])?;
+    let mut all: Vec<(String, Notice)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (files, line): (String, String) = (row.get(0)?, row.get(1)?);
+        match all.last_mut().filter(|(f, _)| *f == files) {
+            Some((_, notice)) => notice.lines.push(line),
+            None => {
+                let names = files.lines().map(str::to_owned).collect();
+                all.push((files, Notice { files: names, lines: vec![line] }));
+            }
+        }
+    }
+    Ok(all.into_iter().map(|(_, n)| n).collect())
 }

@@ -101,6 +101,13 @@ impl CivilDate {
         Self::new(text.get(0..4)?.parse().ok()?, text.get(4..6)?.parse().ok()?, text.get(6..8)?.parse().ok()?)
     }
 
+    /// The first moment of this date in a time zone.
+    #[must_use]
+    pub fn start_in(self, zone: &TimeZone) -> Timestamp {
+        let start = self.0.to_zoned(zone.clone()).map(|z| z.timestamp().as_microsecond());
+        Timestamp(start.unwrap_or_else(|_| i64::from(self.days()).saturating_mul(86_400_000_000)))
+    }
+
     /// Days from 1970-01-01: the form in which the codebook stores dates.
     #[must_use]
     pub fn days(self) -> i32 {

@@ -9,6 +9,7 @@ use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyPool, Executor, Transaction};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::{Dialect, StoreError};
 use crate::clock::Clock;
@@ -216,6 +217,55 @@ impl Store {
             return Err(StoreError::Crashed(point));
         }
         Ok(())
+    }
+
+    /// Rings the bell whenever another process of a PostgreSQL database commits, until `cancel` fires. Does nothing on
+    /// SQLite. What is missed while the connection is down is found by the workers' own polling.
+    pub async fn listen(&self, url: &StoreUrl, cancel: &CancellationToken) {
+        let StoreUrl::Postgres(url) = url else { return };
+        while !cancel.is_cancelled() {
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                outcome = self.hear(secrecy::ExposeSecret::expose_secret(url)) => {
+                    if let Err(error) = outcome {
+                        tracing::warn!(%error, "PostgreSQL's notifications are lost; trying again");
+                    }
+                    tokio::time::sleep(Duration::from_secs(2)).await;
+                }
+            }
+        }
+    }
+
+    async fn hear(&self, url: &str) -> Result<(), sqlx::Error> {
+        let mut listener = sqlx::postgres::PgListener::connect(url).await?;
+        listener.listen("caseconsultant").await?;
+        loop {
+            listener.recv().await?;
+            self.work.notify_waiters();
+        }
+    }
+
+    /// Whether any mail was ever stored: then the key that seals it must not be made anew.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn holds_mail(&self) -> Result<bool, StoreError> {
+        if !self.pending_migrations().await?.is_empty() && self.applied().await?.is_empty() {
+            return Ok(false);
+        }
+        let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM (SELECT 1 FROM mails LIMIT 1) AS some_mail")
+            .fetch_one(&self.read)
+            .await
+            .map_err(StoreError::db("looking for stored mail"))?;
+        Ok(count > 0)
+    }
+
+    /// Whether the database holds anything at all: an empty one needs no copy before it is migrated.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn is_new(&self) -> Result<bool, StoreError> {
+        Ok(self.applied().await?.is_empty())
     }
 
     /// Rings whenever a transaction of this process (or, on PostgreSQL, of another one) was committed. A waiter

@@ -10,6 +10,7 @@ mod assets;
 mod case;
 mod case_view;
 mod deliveries;
+mod demo;
 mod edit;
 mod error;
 mod form;
@@ -38,6 +39,7 @@ use tokio::sync::Semaphore;
 use crate::desk::Desk;
 use crate::privacy::Keys;
 
+pub use demo::demo_router;
 pub use error::WebError;
 pub use password::{PasswordError, check_new_password, hash_password, verify_password};
 
@@ -92,7 +94,11 @@ impl Pages {
 
 /// All pages, with their guards.
 pub fn router(pages: Pages) -> Router {
-    let routes = Router::new()
+    guard::guard(routes(), &pages).with_state(pages)
+}
+
+fn routes() -> Router<Pages> {
+    Router::new()
         .route("/", get(queue::home))
         .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
@@ -115,8 +121,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/overview", get(overview::page))
         .route("/users", get(users::page))
         .route("/health", get(health::health))
-        .route("/static/{file}", get(assets::file));
-    guard::guard(routes, &pages).with_state(pages)
+        .route("/static/{file}", get(assets::file))
 }
 
 /// Serves the pages until `stop` resolves; open requests are finished first.

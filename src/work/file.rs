@@ -1,6 +1,7 @@
 //! Filing (T2): a sealed original is opened, read, masked, and becomes a case, joins one, or is filed as what it is.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ const ACKNOWLEDGE_WITHIN: i64 = 24 * 3600;
 /// Files what intake stored.
 pub struct Filer {
     store: Store,
-    keys: Keys,
+    keys: Arc<Keys>,
     clock: Clock,
     zone: TimeZone,
     desk: Desk,
@@ -32,7 +33,7 @@ pub struct Filer {
 impl Filer {
     /// A filer for all mailboxes of the desk.
     #[must_use]
-    pub fn new(desk: Desk, keys: Keys) -> Self {
+    pub fn new(desk: Desk, keys: Arc<Keys>) -> Self {
         let ours = desk.mailboxes.values().map(|m| m.address.clone()).collect();
         Self { store: desk.store.clone(), keys, clock: desk.clock.clone(), zone: desk.zone.clone(), desk, ours }
     }

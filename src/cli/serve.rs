@@ -1,0 +1,71 @@
+//! `serve`: runs the desk until it is told to stop.
+
+use std::io::Write;
+
+use tokio_util::sync::CancellationToken;
+
+use super::context::{Context, block_on};
+use crate::app::{App, Part, ServeLock, serve};
+use crate::clock::Clock;
+use crate::config::DatabaseUrl;
+use crate::telemetry;
+use crate::web;
+
+/// Options of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Only these parts (with PostgreSQL, so that several processes share the work).
+    #[arg(long, value_delimiter = ',', value_name = "PARTS")]
+    pub only: Vec<Part>,
+}
+
+pub(super) fn run(context: &Context, args: &ServeArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let config = context.config()?;
+    telemetry::start(&config.log_level);
+    if config.mailboxes.is_empty() {
+        anyhow::bail!("no mailbox is configured: add a [[mailbox]] section (see config/default.toml), or try `demo`");
+    }
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let _lock = match &config.database {
+        DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),
+        DatabaseUrl::Postgres { .. } => None,
+    };
+    block_on(async {
+        let app = App::assemble(config, Clock::system()).await?;
+        let pages = web::router(web::Pages::new(app.desk.clone(), app.keys.clone(), web_settings(&app)?));
+        let ready = |address| {
+            let _ = writeln!(out, "The review pages are at http://{address}/");
+            let _ = out.flush();
+        };
+        serve(app, &args.only, Some(pages), CancellationToken::new(), ready).await?;
+        Ok(())
+    })
+}
+
+pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
+    let mut releases = Vec::new();
+    for dataset in app.book.coverage()? {
+        let name = match dataset.setting {
+            Some(setting) => format!("{} {setting}", dataset.dataset),
+            None => dataset.dataset.clone(),
+        };
+        for release in &dataset.releases {
+            releases.push(web::Release {
+                dataset: name.clone(),
+                release: release.name.clone(),
+                covers: release.to.map_or_else(|| format!("from {}", release.from), |to| format!("{} to {to}", release.from)),
+                rows: i64::try_from(release.rows).unwrap_or(i64::MAX),
+            });
+        }
+    }
+    let public = app.config.web.public_url.as_ref();
+    Ok(web::WebSettings {
+        session: app.config.web.session,
+        secure: public.is_some_and(|url| url.scheme() == "https"),
+        database: app.config.database.to_string(),
+        codebook: app.config.codebook.as_ref().map_or("the embedded starter codebook".to_owned(), |p| p.display().to_string()),
+        releases,
+    })
+}

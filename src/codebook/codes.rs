@@ -1,0 +1,352 @@
+//! Codes on a date: which system has them, what they are, what they say.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::codebook::coverage::Loaded;
+use crate::codebook::edition::{Derived, Edition, Listed, derive};
+use crate::codebook::error::SqlContext;
+use crate::codebook::import::{is_cpt, is_service_code};
+use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
+
+/// The most children that are listed with a heading.
+const MOST_SUCCESSORS: usize = 60;
+
+/// A code without its dot, in upper case, as the tables hold it.
+pub(crate) fn compact(code: &str) -> String {
+    code.trim().to_ascii_uppercase().replace('.', "")
+}
+
+/// A code as it is officially written: ICD-10-CM with a dot after its third character.
+pub(crate) fn written(system: CodeSystem, code: &str) -> String {
+    match (system, code.get(..3), code.get(3..)) {
+        (CodeSystem::Icd10cm, Some(category), Some(rest)) if !rest.is_empty() => format!("{category}.{rest}"),
+        _ => code.to_owned(),
+    }
+}
+
+/// The systems in which a code could stand, by its shape. A dot: ICD-10-CM alone.
+fn plausible(code: &str) -> Vec<CodeSystem> {
+    let plain = compact(code);
+    let icd = (3..=7).contains(&plain.len())
+        && plain.starts_with(|c: char| c.is_ascii_uppercase())
+        && plain.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())
+        && plain.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    let mut systems = Vec::new();
+    if code.contains('.') {
+        return vec![CodeSystem::Icd10cm];
+    }
+    if is_cpt(&plain) {
+        systems.push(CodeSystem::Cpt);
+    } else if is_service_code(&plain) {
+        systems.push(CodeSystem::Hcpcs);
+    }
+    if icd {
+        systems.push(CodeSystem::Icd10cm);
+    }
+    if systems.is_empty() {
+        systems.push(if plain.len() == 7 { CodeSystem::Icd10pcs } else { CodeSystem::Icd10cm });
+    }
+    systems
+}
+
+impl Codebook {
+    /// A code in every system that has it (services before diagnoses); if none has it, an entry `unknown` or
+    /// `no_data` for each system in which it could stand.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn show(
+        &self,
+        system: Option<CodeSystem>,
+        code: &str,
+        on: CivilDate,
+    ) -> Result<Vec<CodeEntry>, CodebookError> {
+        let plain = compact(code);
+        let systems = system.map_or_else(|| plausible(code), |s| vec![s]);
+        let mut entries = Vec::new();
+        for system in systems {
+            entries.push(self.entry(system, &plain, on, true)?);
+        }
+        if entries.iter().any(CodeEntry::is_known) {
+            entries.retain(CodeEntry::is_known);
+        }
+        // The other systems that have the same characters, asked for or not.
+        let mut known = Vec::new();
+        for system in plausible(&plain) {
+            if self.entry(system, &plain, on, false)?.is_known() {
+                known.push((system, written(system, &plain)));
+            }
+        }
+        for entry in &mut entries {
+            entry.also = known.iter().filter(|(s, _)| *s != entry.system).cloned().collect();
+        }
+        Ok(entries)
+    }
+
+    /// The codes directly below a heading that are valid (or headings themselves) on the date.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn children(
+        &self,
+        system: CodeSystem,
+        code: &str,
+        on: CivilDate,
+        limit: usize,
+    ) -> Result<Vec<CodeEntry>, CodebookError> {
+        let mut entries = Vec::new();
+        for child in self.child_codes(system, &compact(code), on, limit)? {
+            entries.push(self.entry(system, &child, on, false)?);
+        }
+        Ok(entries)
+    }
+
+    /// One code in one system. `successors` are asked for only where they are shown.
+    pub(crate) fn entry(
+        &self,
+        system: CodeSystem,
+        code: &str,
+        on: CivilDate,
+        successors: bool,
+    ) -> Result<CodeEntry, CodebookError> {
+        let day = on.days();
+        let (derived, own) = {
+            let connection = self.connection()?;
+            let editions = self.editions(&connection, system, code).doing("looking a code up")?;
+            let mut derived = derive(&editions, day);
+            if system == CodeSystem::Cpt {
+                forget_unattested_start(&mut derived, &editions);
+            }
+            (derived, own_text(&connection, code).doing("looking a code up")?)
+        };
+        let date = |days: Option<i32>| days.map(CivilDate::from_days);
+        let release = |id: i64| self.loaded.iter().find(|l| l.id == id);
+        let mut coverage = derived.basis.and_then(|(id, covers)| {
+            release(id).map(|r| crate::codebook::Coverage { covers, ..r.coverage(day) })
+        });
+        let complete = coverage.is_some();
+        let mut status = derived.status;
+        if coverage.is_none() {
+            // Nothing speaks of it: name the release that was asked, or say that there is none for the date.
+            coverage = self.asked(system).filter(|r| r.begins() <= day).last().map(|r| r.coverage(day));
+            if coverage.is_none() || derived.row.is_some() {
+                status = CodeStatus::NoData;
+                coverage = None;
+            }
+        }
+        let (text, evidence, billable) = match &derived.row {
+            Some((id, row)) => {
+                (row.text.clone(), release(*id).map(|r| evidence(r, system, code, row)), row.billable)
+            }
+            None => (String::new(), None, false),
+        };
+        let plain_language = text.is_empty() && own.is_some() && derived.row.is_some();
+        let successors = if successors && status == CodeStatus::Header {
+            self.child_codes(system, code, on, MOST_SUCCESSORS)?.iter().map(|c| written(system, c)).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(CodeEntry {
+            code: written(system, code),
+            system,
+            status,
+            valid_from: date(derived.from),
+            valid_to: date(derived.to),
+            description: if plain_language { own.unwrap_or_default() } else { text },
+            plain_language,
+            billable: billable && status != CodeStatus::Header,
+            coverage,
+            complete: complete || status == CodeStatus::NoData,
+            also: Vec::new(),
+            evidence,
+            successors,
+        })
+    }
+
+    /// The releases that a look-up in a system asks.
+    fn asked(&self, system: CodeSystem) -> impl Iterator<Item = &Loaded> {
+        self.loaded.iter().filter(move |l| match system {
+            CodeSystem::Icd10cm => l.dataset == "icd10cm",
+            CodeSystem::Hcpcs => l.dataset == "hcpcs",
+            CodeSystem::Cpt => l.dataset == "pprrvu",
+            CodeSystem::Icd10pcs => l.dataset == "icd10pcs",
+        })
+    }
+
+    /// What each loaded edition says of a code; those that say nothing are left out.
+    fn editions(
+        &self,
+        connection: &Connection,
+        system: CodeSystem,
+        code: &str,
+    ) -> rusqlite::Result<Vec<Edition>> {
+        let mut all = Vec::new();
+        if system != CodeSystem::Cpt {
+            all = self.memberships(connection, system, code)?;
+        }
+        // A CPT number (and a HCPCS code whose own file is not loaded) is attested by the tables that list it.
+        let service = matches!(system, CodeSystem::Cpt | CodeSystem::Hcpcs);
+        if service && !all.iter().any(|(_, e)| e.listed.is_some()) {
+            let listings = self.listings(connection, code)?;
+            if !listings.is_empty() {
+                all = listings;
+            }
+        }
+        all.sort_by_key(|(release, e)| (e.first, release.is_full()));
+        Ok(all.into_iter().map(|(_, e)| e).collect())
+    }
+
+    fn memberships<'a>(
+        &'a self,
+        connection: &Connection,
+        system: CodeSystem,
+        code: &str,
+    ) -> rusqlite::Result<Vec<(&'a Loaded, Edition)>> {
+        let mut listed = std::collections::HashMap::new();
+        {
+            let mut statement = connection.prepare_cached(
+                "SELECT c.release, c.billable, c.added, c.terminated, t.text, c.line FROM code c JOIN text t ON t.id=c.text
+                 WHERE c.system=?1 AND c.code=?2",
+            )?;
+            let mut rows = statement.query(params![system.as_str(), code])?;
+            while let Some(r) = rows.next()? {
+                let row = Listed {
+                    billable: r.get(1)?,
+                    added: r.get(2)?,
+                    terminated: r.get(3)?,
+                    text: r.get(4)?,
+                    line: r.get(5)?,
+                };
+                listed.insert(r.get::<_, i64>(0)?, row);
+            }
+        }
+        let mut all = Vec::new();
+        for release in self.releases(system.as_str(), None) {
+            let row = listed.remove(&release.id);
+            if row.is_some() || release.is_full() || known_absent(connection, release, code)? {
+                all.push((release, edition(release, row)));
+            }
+        }
+        Ok(all)
+    }
+
+    fn listings<'a>(
+        &'a self,
+        connection: &Connection,
+        code: &str,
+    ) -> rusqlite::Result<Vec<(&'a Loaded, Edition)>> {
+        let mut statement = connection.prepare_cached("SELECT release, line FROM listing WHERE code=?1")?;
+        let listed: std::collections::HashMap<i64, u32> =
+            statement.query_map([code], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
+        let full_fee = |l: &Loaded| l.dataset == "pprrvu" && l.is_full();
+        let in_fee = self.loaded.iter().any(|l| full_fee(l) && listed.contains_key(&l.id));
+        let mut all = Vec::new();
+        for release in &self.loaded {
+            if let Some(line) = listed.get(&release.id) {
+                let row = Listed {
+                    billable: true,
+                    added: None,
+                    terminated: None,
+                    text: String::new(),
+                    line: *line,
+                };
+                all.push((release, edition(release, Some(row))));
+            } else if in_fee && full_fee(release) {
+                all.push((release, edition(release, None)));
+            }
+        }
+        Ok(all)
+    }
+
+    fn child_codes(
+        &self,
+        system: CodeSystem,
+        code: &str,
+        on: CivilDate,
+        limit: usize,
+    ) -> Result<Vec<String>, CodebookError> {
+        let doing = "listing the codes below a heading";
+        let connection = self.connection()?;
+        let editions = self.editions(&connection, system, code).doing(doing)?;
+        let Some((release, _)) = derive(&editions, on.days()).row else { return Ok(Vec::new()) };
+        let mut statement = connection
+            .prepare_cached("SELECT code FROM code WHERE system=?1 AND code>?2 AND code<?2||'~' AND release=?3 ORDER BY code")
+            .doing(doing)?;
+        let mut rows = statement.query(params![system.as_str(), code, release]).doing(doing)?;
+        let mut children: Vec<String> = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let below: String = row.get(0).doing(doing)?;
+            if children.last().is_some_and(|child| below.starts_with(child.as_str())) {
+                continue;
+            }
+            if children.len() >= limit {
+                break;
+            }
+            children.push(below);
+        }
+        Ok(children)
+    }
+}
+
+impl CodeEntry {
+    /// Whether some loaded release lists it (whatever its dates).
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.evidence.is_some()
+    }
+}
+
+fn edition(release: &Loaded, listed: Option<Listed>) -> Edition {
+    Edition { release: release.id, first: release.begins(), last: release.last.unwrap_or(i32::MAX), listed }
+}
+
+/// The fee schedule and NCCI attest that a number exists, not since when: a start is only known if an earlier
+/// full fee schedule lacks it.
+fn forget_unattested_start(derived: &mut Derived, editions: &[Edition]) {
+    if let Some(from) = derived.from
+        && !editions.iter().any(|e| e.listed.is_none() && e.first < from)
+    {
+        derived.from = None;
+    }
+}
+
+fn known_absent(connection: &Connection, release: &Loaded, code: &str) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM absent WHERE code=?1 AND release=?2")?;
+    if statement.exists(params![code, release.id])? {
+        return Ok(true);
+    }
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM complete_under WHERE prefix=?1 AND release=?2")?;
+    for end in 3..code.len() {
+        if statement.exists(params![code.get(..end).unwrap_or(code), release.id])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn own_text(connection: &Connection, code: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached(
+            "SELECT text FROM own_text WHERE dataset='plain_language' AND code=?1 ORDER BY release DESC",
+        )?
+        .query_row([code], |r| r.get(0))
+        .optional()
+}
+
+fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
+    let source = match (release.dataset.as_str(), release.setting) {
+        ("icd10cm", _) => "ICD-10-CM order file".to_owned(),
+        ("hcpcs", _) => "HCPCS Level II file".to_owned(),
+        ("pprrvu", _) => "Medicare fee schedule (PPRRVU)".to_owned(),
+        ("add_on", _) => "NCCI add-on codes".to_owned(),
+        (dataset, Some(setting)) => format!("NCCI {} {setting}", dataset.to_ascii_uppercase()),
+        (dataset, None) => dataset.to_owned(),
+    };
+    Evidence {
+        source,
+        release: release.name.clone(),
+        locator: format!("line {}, {}", row.line, written(system, code)),
+    }
+}

@@ -1,0 +1,147 @@
+//! Which releases are loaded, and which of them a look-up for a date rests on.
+
+use rusqlite::Connection;
+
+use crate::codebook::{Codebook, CodebookError, Coverage, DatasetCoverage, Dated, Release};
+use crate::domain::{CivilDate, Setting};
+
+/// A release in the book.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    pub(crate) id: i64,
+    pub(crate) dataset: String,
+    pub(crate) setting: Option<Setting>,
+    pub(crate) name: String,
+    pub(crate) first: Option<i32>,
+    pub(crate) last: Option<i32>,
+    pub(crate) kind: String,
+    pub(crate) part: u8,
+    pub(crate) rows: u64,
+    pub(crate) source: String,
+}
+
+impl Loaded {
+    /// Whether a code that is not in it does not exist in the edition.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kind == "full" && self.part == 0
+    }
+
+    pub(crate) fn begins(&self) -> i32 {
+        self.first.unwrap_or(i32::MIN)
+    }
+
+    pub(crate) fn holds_on(&self, day: i32) -> bool {
+        self.begins() <= day && self.last.is_none_or(|last| day <= last)
+    }
+
+    /// As the basis of a fact for `day`.
+    pub(crate) fn coverage(&self, day: i32) -> Coverage {
+        Coverage {
+            release: self.name.clone(),
+            from: CivilDate::from_days(self.first.unwrap_or(0)),
+            to: CivilDate::from_days(self.last.unwrap_or(0)),
+            covers: self.holds_on(day),
+        }
+    }
+}
+
+/// All releases, oldest first; of those that begin on one day the excerpt first.
+pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<Loaded>> {
+    let mut statement = connection.prepare(
+        "SELECT id, dataset, setting, name, first, last, kind, part, row_count, source FROM release
+         ORDER BY dataset, setting, first, kind='full', name, part",
+    )?;
+    let rows = statement.query_map([], |r| {
+        Ok(Loaded {
+            id: r.get(0)?,
+            dataset: r.get(1)?,
+            setting: r.get::<_, String>(2)?.parse().ok(),
+            name: r.get(3)?,
+            first: r.get(4)?,
+            last: r.get(5)?,
+            kind: r.get(6)?,
+            part: r.get(7)?,
+            rows: u64::try_from(r.get::<_, i64>(8)?).unwrap_or(0),
+            source: r.get(9)?,
+        })
+    })?;
+    rows.collect()
+}
+
+impl Codebook {
+    /// What is loaded, by dataset and setting.
+    ///
+    /// # Errors
+    /// None at present; kept for books that must ask the file.
+    pub fn coverage(&self) -> Result<Vec<DatasetCoverage>, CodebookError> {
+        let mut all: Vec<DatasetCoverage> = Vec::new();
+        for one in &self.loaded {
+            let release = Release {
+                name: if one.part > 0 { format!("{} part {}", one.name, one.part) } else { one.name.clone() },
+                from: one.first.map(CivilDate::from_days),
+                to: one.last.map(CivilDate::from_days),
+                rows: one.rows,
+                kind: one.kind.clone(),
+                source: one.source.clone(),
+            };
+            match all.last_mut().filter(|d| d.dataset == one.dataset && d.setting == one.setting) {
+                Some(dataset) => dataset.releases.push(release),
+                None => all.push(DatasetCoverage {
+                    dataset: one.dataset.clone(),
+                    setting: one.setting,
+                    releases: vec![release],
+                }),
+            }
+        }
+        Ok(all)
+    }
+
+    /// The releases of a dataset, oldest first.
+    pub(crate) fn releases<'a>(
+        &'a self,
+        dataset: &'a str,
+        setting: Option<Setting>,
+    ) -> impl DoubleEndedIterator<Item = &'a Loaded> {
+        self.loaded.iter().filter(move |l| l.dataset == dataset && l.setting == setting)
+    }
+
+    /// The newest fact at or before a day: `find` looks a release up; a release that has nothing and is complete
+    /// for the codes gives "none"; one that is not is passed over for an older one.
+    pub(crate) fn newest<T>(
+        &self,
+        dataset: &str,
+        setting: Option<Setting>,
+        codes: &[&str],
+        on: CivilDate,
+        find: &dyn Fn(&Connection, &Loaded) -> rusqlite::Result<Option<(T, crate::domain::Evidence)>>,
+    ) -> Result<Dated<Option<T>>, CodebookError> {
+        use crate::codebook::error::SqlContext;
+        let day = on.days();
+        let connection = self.connection()?;
+        for release in self.releases(dataset, setting).rev().filter(|r| r.begins() <= day) {
+            if let Some((value, evidence)) = find(&connection, release).doing("looking a code up")? {
+                let coverage = Some(release.coverage(day));
+                return Ok(Dated { value: Some(value), coverage, evidence: Some(evidence) });
+            }
+            if says_all(&connection, release, codes).doing("looking a code up")? {
+                return Ok(Dated { value: None, coverage: Some(release.coverage(day)), evidence: None });
+            }
+        }
+        Ok(Dated { value: None, coverage: None, evidence: None })
+    }
+}
+
+/// Whether a release is complete for these codes: a full one for all, an excerpt for those it names.
+pub(crate) fn says_all(connection: &Connection, release: &Loaded, codes: &[&str]) -> rusqlite::Result<bool> {
+    if release.is_full() {
+        return Ok(true);
+    }
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM complete_for WHERE code=?1 AND release=?2")?;
+    for code in codes {
+        if !statement.exists(rusqlite::params![code, release.id])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,133 @@
+//! Files to import: plain, or inside an archive as CMS ships it. Archives are read under limits.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::path::Path;
+
+use zip::ZipArchive;
+
+use crate::codebook::CodebookError;
+use crate::codebook::import::recognise::{Format, recognise};
+
+/// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB.
+const MAX_FILE: u64 = 600_000_000;
+/// What a whole archive may unpack to.
+const MAX_ARCHIVE: u64 = 1_500_000_000;
+/// The most entries of an archive.
+const MAX_ENTRIES: usize = 500;
+/// How much larger an entry may be than its packed form. Official files reach 25.
+const MAX_RATIO: u64 = 200;
+/// How much is read to recognise a format.
+const HEAD: usize = 16_384;
+
+/// A code file in memory, with the format it was recognised as.
+#[derive(Debug)]
+pub(crate) struct SourceFile {
+    /// For messages: the path, with the name inside an archive.
+    pub(crate) shown: String,
+    /// The file's own name.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) format: Format,
+    /// All of it.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Calls `each` for every code file at `path` (a file, an archive or a folder); names what was passed over.
+pub(crate) fn each_file(
+    path: &Path,
+    ignored: &mut Vec<String>,
+    each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
+) -> Result<(), CodebookError> {
+    if path.is_dir() {
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(CodebookError::io("listing the folder", path))? {
+            inside.push(entry.map_err(CodebookError::io("listing the folder", path))?.path());
+        }
+        inside.sort();
+        for file in inside.iter().filter(|p| p.is_file()) {
+            each_file(file, ignored, each)?;
+        }
+        return Ok(());
+    }
+    let shown = path.display().to_string();
+    let mut file = File::open(path).map_err(CodebookError::io("opening the file", path))?;
+    let mut head = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut head).map_err(CodebookError::io("reading the file", path))?;
+    file.rewind().map_err(CodebookError::io("reading the file", path))?;
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return each_entry(file, &shown, ignored, each);
+    }
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let reader = BufReader::new(file);
+    match read_code_file(reader, &shown, MAX_FILE)? {
+        Some((format, bytes)) => each(SourceFile { shown, name, format, bytes }),
+        None => {
+            ignored.push(shown);
+            Ok(())
+        }
+    }
+}
+
+fn each_entry(
+    file: File,
+    shown: &str,
+    ignored: &mut Vec<String>,
+    each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
+) -> Result<(), CodebookError> {
+    let damaged = |e: zip::result::ZipError| {
+        CodebookError::bad_file(shown, format!("the archive is damaged or cut ({e}): download it again"))
+    };
+    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
+    if archive.len() > MAX_ENTRIES {
+        let why = format!(
+            "the archive has {} entries, more than {MAX_ENTRIES}: unpack it and import the code files",
+            archive.len()
+        );
+        return Err(CodebookError::bad_file(shown, why));
+    }
+    let mut total = 0u64;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(damaged)?;
+        if !entry.is_file() {
+            continue;
+        }
+        let inner = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let whole = format!("{shown}: {inner}");
+        let base = inner.rsplit(['/', '\\']).next().unwrap_or(&inner).to_owned();
+        let limit = entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
+        let Some((format, bytes)) = read_code_file(entry, &whole, limit)? else {
+            ignored.push(whole);
+            continue;
+        };
+        total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if total > MAX_ARCHIVE {
+            let why = "the archive unpacks to more than 1.5 GB: this is no code file archive as CMS ships it";
+            return Err(CodebookError::bad_file(shown, why));
+        }
+        each(SourceFile { shown: whole, name: base, format, bytes })?;
+    }
+    Ok(())
+}
+
+/// Reads the head, and the rest only if a format is recognised.
+fn read_code_file(
+    mut reader: impl Read,
+    shown: &str,
+    limit: u64,
+) -> Result<Option<(Format, Vec<u8>)>, CodebookError> {
+    let broken = |e: std::io::Error| {
+        CodebookError::bad_file(shown, format!("it cannot be read to its end ({e}): download it again"))
+    };
+    let mut bytes = Vec::new();
+    reader.by_ref().take(u64::try_from(HEAD).unwrap_or(0)).read_to_end(&mut bytes).map_err(broken)?;
+    let Some(format) = recognise(&bytes) else { return Ok(None) };
+    let rest = limit.saturating_sub(u64::try_from(bytes.len()).unwrap_or(0)).saturating_add(1);
+    reader.take(rest).read_to_end(&mut bytes).map_err(broken)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        let why =
+            format!("it unpacks to more than {limit} bytes, far beyond any official code file: not read");
+        return Err(CodebookError::bad_file(shown, why));
+    }
+    Ok(Some((format, bytes)))
+}
