@@ -76,7 +76,7 @@ fn row(pages: &Pages, mail: QuarantinedMail, suggested: Option<String>) -> RowVi
     }
 }
 
-/// Files a mail anew, into the case that the person names, if they name one.
+/// Files a mail anew: as any other, as a case of its own, or into the case that the person names.
 pub(crate) async fn retry(
     State(pages): State<Pages>,
     Path(id): Path<String>,
@@ -84,10 +84,10 @@ pub(crate) async fn retry(
 ) -> Result<Response, WebError> {
     signed_in.require_senior()?;
     let id: MailId = id.parse().map_err(|e| WebError::NotFound(sentence(&e)))?;
-    let choice = match (fields.line("case"), fields.line("new")) {
-        ("", "") => Choice::AsItIs,
-        ("", _) => Choice::NewCase,
-        (number, _) => Choice::Into(case::find(&pages, number).await?.id),
+    let choice = match (fields.line("choice"), fields.line("case")) {
+        ("new", _) => Choice::NewCase,
+        (_, "") => Choice::AsItIs,
+        (_, number) => Choice::Into(case::find(&pages, number).await?.id),
     };
     let actor = signed_in.user.address.to_string();
     pages.desk.store.retry_mail(&id, &choice, &actor).await?;
