@@ -10,14 +10,11 @@
     clippy::print_stdout
 )]
 
+mod consult_demo;
+mod consult_properties;
 mod imap;
 mod mail_corpus;
-<<<<<<< HEAD
 mod mail_fixtures;
 mod real_mail;
 mod smtp;
 mod support;
-=======
-mod consult_demo;
-mod consult_properties;
->>>>>>> consult
