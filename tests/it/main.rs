@@ -12,9 +12,12 @@
 
 mod consult_demo;
 mod consult_properties;
+mod crash;
+mod delivery_states;
 mod imap;
 mod mail_corpus;
 mod mail_fixtures;
+mod modules;
 mod real_mail;
 mod smtp;
 mod support;
