@@ -119,7 +119,7 @@ fn attribution_length(lines: &[&str]) -> Option<usize> {
             .find(|l| !l.is_empty())
             .is_some_and(|l| is_quoted(l) || l.starts_with('|'));
         if is_attribution(&joined, quotes_next) {
-return Some(n + 1);
+            return Some(n + 1);
         }
     }
     None
