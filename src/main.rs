@@ -27,7 +27,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let today = Clock::system().today(&jiff::tz::TimeZone::UTC);
     let outcome = match cli.command {
-        Command::Codes(args) => codes::run(args, cli.codebook.as_deref(), today, &mut std::io::stdout().lock()),
+        Command::Codes(args) => {
+            codes::run(args, cli.codebook.as_deref(), today, &mut std::io::stdout().lock())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
