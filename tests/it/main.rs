@@ -18,3 +18,5 @@ mod mail_fixtures;
 mod real_mail;
 mod smtp;
 mod support;
+mod web_desk;
+mod web_pages;
