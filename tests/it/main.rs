@@ -23,3 +23,5 @@ mod real_mail;
 mod smtp;
 mod store_both;
 mod support;
+mod web_desk;
+mod web_pages;
