@@ -101,6 +101,19 @@ impl App {
     /// Whatever is not as it must be, with what to do.
     pub async fn assemble(config: Config, clock: Clock) -> Result<Self, AppError> {
         let (store, store_url) = open_store(&config, &clock).await?;
+        Self::assemble_on(store, store_url, config, clock).await
+    }
+
+    /// As [`App::assemble`], on a store that is open already.
+    ///
+    /// # Errors
+    /// Whatever is not as it must be, with what to do.
+    pub async fn assemble_on(
+        store: Store,
+        store_url: StoreUrl,
+        config: Config,
+        clock: Clock,
+    ) -> Result<Self, AppError> {
         bring_up_to_date(&store, &store_url, &clock).await?;
         let keys = Arc::new(open_keys(&config, &store, &clock).await?);
         let path = config.codebook.clone();

@@ -159,10 +159,12 @@ fn resolve_all(mentions: &[CodeMention], facts: &mut Facts, book: &Codebook) -> 
         let was = facts.lines.len();
         resolve(mention, facts, book)?;
         let line = (facts.lines.len() > was).then(|| mention.code.clone());
-        if let (Some((a, _)), Some(b)) = (&last, &line) {
-            if mention.alternative && is_evaluation(a) && is_evaluation(b) {
-                pairs.push((a.clone(), b.clone()));
-            }
+        if let (Some((a, _)), Some(b)) = (&last, &line)
+            && mention.alternative
+            && is_evaluation(a)
+            && is_evaluation(b)
+        {
+            pairs.push((a.clone(), b.clone()));
         }
         last = line.map(|c| (c, mention.alternative));
     }

@@ -86,7 +86,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     }
     let unsure = matches!(judgement.verdict, Verdict::NeedInfo)
         || (!offered.is_empty() && !offered.iter().any(|c| c.by_note))
-        || facts.two_systems.iter().next().is_some();
+        || !facts.two_systems.is_empty();
     if unsure {
         flags.push("low_confidence".to_owned());
     }
@@ -143,13 +143,14 @@ fn setting_findings(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec
     for setting in facts.settings() {
         each.push((setting, rules::for_setting(claim, setting, book)?));
     }
-    let everywhere = |f: &Finding| each.iter().all(|(_, list)| list.iter().any(|g| g.statement == f.statement));
+    let everywhere =
+        |f: &Finding| each.iter().all(|(_, list)| list.iter().any(|g| g.statement == f.statement));
     let mut out = Vec::new();
     for (setting, list) in &each {
         for f in list {
             let mut f = f.clone();
             if f.rule == "ptp_advice" && !everywhere(&f) {
-                f.statement = format!("On a {} claim: {}", rules::setting_words(*setting), f.statement);
+                f.statement = format!("For {}: {}", rules::claim_words(*setting), f.statement);
             }
             out.push(f);
         }
@@ -255,11 +256,11 @@ fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candida
         _ => {
             let mut judgement = verdict::judge(intent, facts, findings);
             let dose = findings.iter().position(|f| f.rule == "drug_units");
-            if let Some((i, f)) = dose.and_then(|i| findings.get(i).map(|f| (i, f))) {
-                if !judgement.deciding.contains(&i) {
-                    judgement.summary = format!("{} {}", judgement.summary, f.statement);
-                    judgement.deciding.push(i);
-                }
+            if let Some((i, f)) = dose.and_then(|i| findings.get(i).map(|f| (i, f)))
+                && !judgement.deciding.contains(&i)
+            {
+                judgement.summary = format!("{} {}", judgement.summary, f.statement);
+                judgement.deciding.push(i);
             }
             if !by_note.is_empty() && intent == Intent::Validity {
                 judgement.summary =

@@ -14,7 +14,7 @@ macro_rules! id {
         #[serde(transparent)]
         pub struct $name(String);
         impl $name {
-            /// A fresh id (see [`crate::clock::Clock::new_id`] for its text).
+            /// A fresh id (its text comes from the clock).
             #[must_use]
             pub fn fresh(uuid: String) -> Self { Self(uuid) }
             /// The 36 characters it is stored as.

@@ -156,7 +156,8 @@ impl Store {
         Ok(Some(claimed))
     }
 
-    /// T5b, just before DATA: from here on the mail may have been sent. `false`: the claim no longer holds; send
+    /// T5b, just before DATA: from here on the mail may have been sent. The lease begins anew, so that it outlasts the
+    /// longest wait for the answer to the dot. `false`: the claim no longer holds; send
     /// nothing.
     ///
     /// # Errors
@@ -165,12 +166,14 @@ impl Store {
         let mut tx = self.begin().await?;
         let next = DeliveryState::Claimed.next(DeliveryEvent::BeginData)?;
         let done = sqlx::query(
-            "UPDATE outbox SET state = $1 WHERE id = $2 AND attempt = $3 AND state = 'claimed' AND lease_until > $4",
+            "UPDATE outbox SET state = $1, lease_until = $5 \
+             WHERE id = $2 AND attempt = $3 AND state = 'claimed' AND lease_until > $4",
         )
         .bind(next.as_str())
         .bind(delivery.id.as_str())
         .bind(delivery.attempt)
         .bind(self.clock.now().micros())
+        .bind(self.clock.now().plus_seconds(LEASE_SECONDS).micros())
         .execute(&mut *tx)
         .await
         .map_err(StoreError::db("noting that a mail is about to be sent"))?;

@@ -12,11 +12,16 @@
 
 mod consult_demo;
 mod consult_properties;
+mod crash;
+mod delivery_states;
+mod desk_flow;
 mod imap;
 mod mail_corpus;
 mod mail_fixtures;
+mod modules;
 mod real_mail;
 mod smtp;
+mod store_both;
 mod support;
 mod web_desk;
 mod web_pages;

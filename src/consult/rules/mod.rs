@@ -28,7 +28,16 @@ pub(crate) fn setting_words(setting: Setting) -> &'static str {
     }
 }
 
-/// How a CPT or HCPCS code reads in a sentence about rows of a table.
+/// A claim in this setting, in words.
+pub(crate) fn claim_words(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Practitioner => "a practitioner claim",
+        Setting::Hospital => "an outpatient hospital claim",
+        Setting::Dme => "a DME supplier claim",
+    }
+}
+
+/// Where a statement can be checked.
 pub(crate) fn evidence(source: &str, release: &str, locator: impl Into<String>) -> Evidence {
     Evidence { source: source.to_owned(), release: release.to_owned(), locator: locator.into() }
 }

@@ -40,17 +40,37 @@ pub(crate) fn service_system(code: &str) -> CodeSystem {
     }
 }
 
-/// The billable codes below a heading, at most twelve.
+/// The billable codes below a heading, through headings below it; about two dozen at most.
 pub(crate) fn children_of(
     book: &Codebook,
     entry: &CodeEntry,
     on: CivilDate,
 ) -> Result<Vec<CodeEntry>, CodebookError> {
+    let mut out = Vec::new();
     if entry.status == CodeStatus::Header {
-        book.children(entry.system, &entry.code, on, 12)
-    } else {
-        Ok(Vec::new())
+        below(book, entry, on, 4, &mut out)?;
     }
+    Ok(out)
+}
+
+fn below(
+    book: &Codebook,
+    entry: &CodeEntry,
+    on: CivilDate,
+    depth: u8,
+    out: &mut Vec<CodeEntry>,
+) -> Result<(), CodebookError> {
+    for child in book.children(entry.system, &entry.code, on, 12)? {
+        if out.len() >= 24 {
+            break;
+        }
+        if child.status == CodeStatus::Header && depth > 0 {
+            below(book, &child, on, depth - 1, out)?;
+        } else {
+            out.push(child);
+        }
+    }
+    Ok(())
 }
 
 /// An entry for a code of which the codebook says nothing at all.
