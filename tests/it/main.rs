@@ -15,6 +15,7 @@ mod consult_properties;
 mod crash;
 mod delivery_states;
 mod desk_flow;
+mod full_disk;
 mod imap;
 mod mail_corpus;
 mod mail_fixtures;
