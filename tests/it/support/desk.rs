@@ -86,6 +86,11 @@ impl TestDesk {
         self
     }
 
+    pub(crate) fn instead_of(mut self, old: &str, new: &str) -> Self {
+        self.extra = self.extra.replace(old, new);
+        self
+    }
+
     pub(crate) fn config(&self) -> Config {
         let text = format!(
             "[database]\nurl = \"{}\"\n[delivery]\ncommand_timeout = \"2 s\"\nconnect_timeout = \"2 s\"\n\
