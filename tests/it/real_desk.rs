@@ -35,7 +35,7 @@ async fn whole_way(desk: &RealDesk) {
     let asker = desk.servers.mailbox("asker");
     let mut times = Vec::new();
     let number = {
-        let subject = "Two codes for Jane Roe, MRN 8812345";
+        let subject = "Two codes, patient: Jane Roe, MRN 8812345";
         desk.ask(&asker, subject, "first@clinic.example", &[]);
         let delivered = Instant::now();
         let number = desk.wait_for_case(&asker, "in_review");
@@ -107,12 +107,13 @@ async fn what_cannot_be_delivered_is_said_at_the_case() {
         let desk = desk.with("acknowledge = true");
         desk.set_up();
         let _serving = desk.serve();
-        // Refused for good, refused for now, and bounced by the next server (Postfix relays only to itself).
+        // Refused for good, refused for now, and taken, but sent back by the next server.
         let domain = &desk.servers.domain;
         let unknown = format!("unknown-{}", desk.servers.mailbox("x"));
         let later = format!("later-{}", desk.servers.mailbox("x"));
-        let elsewhere = "coder@elsewhere.example".to_owned();
-        for (n, asker) in [&unknown, &later, &elsewhere].into_iter().enumerate() {
+        let bounced = format!("bounced-unknown-{}", desk.servers.mailbox("x"));
+        let full = format!("bounced-full-{}", desk.servers.mailbox("x"));
+        for (n, asker) in [&unknown, &later, &bounced, &full].into_iter().enumerate() {
             desk.ask(asker, "Two codes", &format!("q{n}@{domain}"), &[]);
             let number = desk.wait_for_case(asker, "in_review");
             desk.ok(&["cases", "approve", &number]);
@@ -133,12 +134,14 @@ async fn what_cannot_be_delivered_is_said_at_the_case() {
         assert!(waiting["not_before"].as_str() > waiting["created_at"].as_str(), "{waiting}");
 
         // The bounce comes back to the desk's own mailbox, and nobody answers it.
-        let number = desk.wait_for_case(&elsewhere, "undeliverable");
-        let case = desk.case(&number);
-        assert_eq!(delivery(&case, "answer")["state"], "bounced", "{case}");
+        for asker in [&bounced, &full] {
+            let number = desk.wait_for_case(asker, "undeliverable");
+            let case = desk.case(&number);
+            assert_eq!(delivery(&case, "answer")["state"], "bounced", "{case}");
+        }
         let all = desk.json(&["outbox", "list", "--json"]);
-        assert!(all.iter().all(|d| [&unknown, &later, &elsewhere].iter().any(|a| d["to"] == **a)), "{all:?}");
-        assert_eq!(desk.cases().len(), 3);
+        assert!(all.iter().all(|d| [&unknown, &later, &bounced, &full].iter().any(|a| d["to"] == **a)), "{all:?}");
+        assert_eq!(desk.cases().len(), 4);
         let checked = desk.run(&["check"]);
         let said = String::from_utf8(checked.stdout).unwrap();
         assert_eq!(checked.status.code(), Some(1));
@@ -165,7 +168,8 @@ async fn a_question_is_acknowledged_once() {
         assert_no_patient(notice);
 
         // A second mail joins the case and is not acknowledged; then the answer.
-        let thread = ["--h-In-Reply-To", "<ack@clinic.example>"];
+        let ours = notice.header("Message-ID").unwrap();
+        let thread = ["--h-In-Reply-To", ours.as_str()];
         desk.send(&asker, "Re: Two codes", "ack2@clinic.example", "And with 63035?", &thread);
         desk.wait_for_what(&number, "both mails", |c| mails_of(c) == 2 && c["state"] == "in_review");
         desk.ok(&["cases", "approve", &number]);

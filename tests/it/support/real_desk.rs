@@ -218,8 +218,12 @@ impl RealDesk {
 
     pub(crate) fn send(&self, from: &str, subject: &str, message_id: &str, body: &str, more: &[&str]) {
         let id = format!("<{message_id}>");
+        // Some bodies are longer than a command line may be.
+        let path = self.folder.path().join("body");
+        std::fs::write(&path, body).unwrap();
+        let body = format!("@{}", path.display());
         let more: Vec<&str> = [&["--h-Message-Id", &id], more].concat();
-        self.servers.swaks(from, &self.address, subject, body, &more);
+        self.servers.swaks(from, &self.address, subject, &body, &more);
     }
 
     /// What is in a folder of a mailbox.
@@ -254,8 +258,9 @@ impl Received {
     /// A header as it stands in the mail, unfolded; panics if it is there twice.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let headers = Headers::read(&self.bytes).unwrap();
-        let mut found = headers.all(name);
-        let first = found.next().map(str::to_owned);
+        let name = name.to_lowercase();
+        let mut found = headers.all(&name);
+        let first = found.next().map(|value| value.trim().to_owned());
         assert!(found.next().is_none(), "{name} stands there twice");
         first
     }
