@@ -69,8 +69,6 @@ pub struct BounceOf {
     pub delivery: DeliveryId,
     /// What the bounce says.
     pub reason: String,
-    /// A final failure, not a notice of delay.
-    pub permanent: bool,
 }
 
 /// What a person chose for a mail that they take out of quarantine.
@@ -353,7 +351,7 @@ impl Store {
         self.commit(tx, "T2").await
     }
 
-    /// `quarantine retry`: the mail is filed anew, as a person chose; one that was too large is fetched anew.
+    /// `quarantine retry`: the mail is filed anew, as a person chose.
     ///
     /// # Errors
     /// If there is no such quarantined mail.
@@ -364,11 +362,6 @@ impl Store {
             Choice::NewCase => (NEW_CASE, ""),
             Choice::Into(case) => (case.as_str(), case.as_str()),
         };
-        if self.fetch_again(&mut tx, id).await? {
-            let payload = json!({ "mail": id.as_str(), "again": true });
-            audit::append(&mut tx, self.clock.now(), chain, actor, "quarantine_retry", &payload).await?;
-            return self.commit(tx, "retry").await;
-        }
         let done = sqlx::query(
             "UPDATE mails SET state = 'received', attempts = 0, lease_until = 0, reason = '', case_id = $1 \
              WHERE id = $2 AND state = 'quarantined'",
@@ -384,29 +377,6 @@ impl Store {
         let payload = json!({ "mail": id.as_str() });
         audit::append(&mut tx, self.clock.now(), chain, actor, "quarantine_retry", &payload).await?;
         self.commit(tx, "retry").await
-    }
-
-    /// A mail that was too large is fetched again by the next look at its mailbox: its row gives the key free.
-    async fn fetch_again(&self, tx: &mut Transaction<'static, Any>, id: &MailId) -> Result<bool, StoreError> {
-        let what = "fetching a large mail again";
-        let row: Option<(String,)> = sqlx::query_as(
-            "UPDATE mails SET state = 'duplicate', source_key = $1 || source_key, marked_at = $2, \
-             reason = 'fetched again after max_size was raised' WHERE id = $3 AND state = 'too_large' \
-             RETURNING mailbox",
-        )
-        .bind(format!("again {id}: "))
-        .bind(self.clock.now().micros())
-        .bind(id.as_str())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(StoreError::db(what))?;
-        let Some((mailbox,)) = row else { return Ok(false) };
-        sqlx::query("UPDATE mailboxes SET last_look_at = 0 WHERE name = $1")
-            .bind(mailbox)
-            .execute(&mut **tx)
-            .await
-            .map_err(StoreError::db(what))?;
-        Ok(true)
     }
 
     /// What a person chose for a mail when it was taken out of quarantine.
@@ -511,7 +481,7 @@ impl Store {
         let delivery = self.lock_delivery(tx, &bounce.delivery).await?;
         let mut case = cases::lock(self, tx, &delivery.case_id).await?;
         let payload = json!({ "mail": claim.id.as_str(), "delivery": bounce.delivery.as_str(), "reason": bounce.reason });
-        if bounce.permanent && delivery.state == DeliveryState::Sent {
+        if delivery.state == DeliveryState::Sent {
             self.advance_delivery(tx, &delivery, DeliveryEvent::Bounced, "file", &bounce.reason).await?;
             let moves = delivery.copy_of.is_none() && case.state.next(CaseEvent::Bounced).is_ok();
             if moves && delivery.kind != crate::domain::DeliveryKind::Acknowledgement {

@@ -150,6 +150,7 @@ impl Filer {
         ids.extend(hints.references.iter().cloned());
         let found = self.store.case_by_references(&ids).await?;
         Ok(match found {
+            // The asker does not have our mail: whether another attempt may succeed is for a person to judge.
             Some((_, delivery)) if mail.class == MailClass::Bounce => {
                 let report = mail.bounces.first();
                 Filing::Bounce(BounceOf {
@@ -158,7 +159,6 @@ impl Filer {
                         || mail.why.clone(),
                         |b| format!("{} {} {}", b.reply_code, b.status, b.reason).trim().to_owned(),
                     ),
-                    permanent: mail.bounces.iter().any(|b| b.permanent),
                 })
             }
             Some((case, _)) => Filing::Apart { case_id: Some(case.id) },

@@ -10,6 +10,7 @@
     clippy::print_stdout
 )]
 
+mod browser;
 mod consult_demo;
 mod consult_properties;
 mod crash;
@@ -20,6 +21,8 @@ mod imap;
 mod mail_corpus;
 mod mail_fixtures;
 mod modules;
+mod real_desk;
+mod real_desk_faults;
 mod real_mail;
 mod smtp;
 mod store_both;
