@@ -12,7 +12,9 @@ pub mod extract;
 mod facts;
 pub mod guidance;
 mod intent;
+mod notices;
 pub mod rules;
+mod sources;
 mod verdict;
 
 use crate::codebook::{Codebook, CodebookError};
@@ -23,6 +25,7 @@ use claim::Claim;
 use facts::{DateBasis, Facts};
 use guidance::Matter;
 use intent::{Elsewhere, Intent};
+pub use sources::citation;
 use verdict::Judgement;
 
 /// A question as it reaches the consultant: masked, without mail headers.
@@ -78,7 +81,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     findings.extend(guided);
     dedup(&mut findings);
     let offered = offer(intent, &facts, &notes, book)?;
-    let judgement = judge(intent, &facts, &findings, &offered);
+    let judgement = judge(intent, &facts, &findings, &offered, &notes);
     let missing = missing(intent, &facts, &findings, &judgement, &offered);
     let mut flags = flags;
     if findings.iter().any(|f| rules::is_unverified(f) && f.rule != "indicators") {
@@ -91,6 +94,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         flags.push("low_confidence".to_owned());
     }
     let codes = mentioned(&facts, &offered);
+    let loaded = book.coverage()?;
     let (text, sources) = draft::write(&draft::Parts {
         judgement: &judgement,
         facts: &facts,
@@ -99,6 +103,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         missing: &missing,
         flags: &flags,
         notices: book.notices(),
+        loaded: &loaded,
         intent,
     });
     Ok(Answer {
@@ -181,7 +186,9 @@ fn other_entries(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Fi
     for entry in &facts.entries {
         if !claim.lines.iter().any(|l| l.code == entry.code) && !claim.diagnoses.contains(&entry.code) {
             let children = rules::validity::children_of(book, entry, facts.on)?;
-            out.push(rules::validity::judge(entry, &children, facts.on));
+            let mut found = rules::validity::judge(entry, &children, facts.on);
+            rules::validity::add_past(book, entry, facts.on, &mut found)?;
+            out.push(found);
         }
     }
     Ok(out)
@@ -189,7 +196,7 @@ fn other_entries(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Fi
 
 /// 59 and X modifiers that are asked about, where no edit stands between the codes.
 fn modifier_answers(facts: &Facts, findings: &[Finding]) -> Vec<Finding> {
-    let asked = facts.modifiers.iter().any(|m| rules::ptp::is_distinct(m));
+    let asked = facts.modifiers.iter().any(|m| rules::bypass::is_distinct(m));
     let pairs: Vec<&Finding> = findings.iter().filter(|f| f.rule == "ptp").collect();
     let free = !pairs.is_empty() && pairs.iter().all(|f| f.outcome == Outcome::Pass);
     if asked && free {
@@ -205,9 +212,9 @@ fn offer(
     notes: &[&guidance::Note],
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
-    let searching = intent == Intent::WhichCode
+    let searching = !notes.iter().any(|n| n.no_search) && (intent == Intent::WhichCode
         || (intent == Intent::Unclear && !facts.text.trim().is_empty())
-        || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text));
+        || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
     if !searching && notes.iter().all(|n| n.suggest.is_empty()) {
         return Ok(Vec::new());
     }
@@ -217,10 +224,17 @@ fn offer(
     Ok(found)
 }
 
-fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candidate]) -> Judgement {
+fn judge(
+    intent: Intent,
+    facts: &Facts,
+    findings: &[Finding],
+    offered: &[Candidate],
+    notes: &[&guidance::Note],
+) -> Judgement {
     let by_note: Vec<&str> = offered.iter().filter(|c| c.by_note).map(|c| c.entry.code.as_str()).collect();
     let guided: Vec<usize> =
         findings.iter().enumerate().filter(|(_, f)| f.rule == "guidance").map(|(i, _)| i).collect();
+    let only_additional = notes.iter().all(|n| n.additional || n.suggest.is_empty());
     let plain =
         |verdict, summary: &str| Judgement { verdict, summary: summary.to_owned(), deciding: guided.clone() };
     match intent {
@@ -228,8 +242,14 @@ fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candida
             if facts.entries.is_empty() =>
         {
             if !by_note.is_empty() {
-                let summary =
-                    format!("Codes that fit the description as sent, in this order: {}.", by_note.join(", "));
+                let joined = by_note.join(", ");
+                let summary = match by_note.as_slice() {
+                    _ if only_additional => format!(
+                        "{joined} goes with the code of the disease; which one that is has to come from the record."
+                    ),
+                    [one] => format!("{one} fits the description as sent."),
+                    _ => format!("Codes that fit the description as sent, in this order: {joined}."),
+                };
                 plain(Verdict::Answer, &summary)
             } else if !guided.is_empty() {
                 let first =
