@@ -12,7 +12,7 @@ use crate::consult::notices::{self, Shown};
 use crate::consult::rules::{Standing, is_unverified};
 use crate::consult::sources::Sources;
 use crate::consult::verdict::Judgement;
-use crate::domain::{CodeStatus, CodeSystem, Evidence, Finding, Outcome, Verdict};
+use crate::domain::{CodeStatus, CodeSystem, Evidence, Finding, Outcome, Setting, Verdict};
 
 /// What a draft is written from.
 pub(crate) struct Parts<'a> {
@@ -208,6 +208,7 @@ fn meaning(entry: &CodeEntry) -> String {
 fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
     let text = parts.facts.text.as_str();
     let asks = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    let professional = parts.facts.settings().contains(&Setting::Practitioner);
     let billing =
         matches!(parts.intent, Intent::Pair | Intent::ClaimCheck | Intent::Units | Intent::Modifier);
     match f.rule.as_str() {
@@ -220,7 +221,9 @@ fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
                 || asks(&["mue"])
                 || f.detail.get("claimed").is_some_and(|c| !c.is_null())
         }
-        "multiple_procedures" => parts.intent == Intent::Pair,
+        // The fee schedule's payment rules are those of professional claims.
+        "multiple_procedures" => professional && parts.intent == Intent::Pair,
+        "indicators" if !professional => false,
         "indicators" => {
             parts.intent == Intent::WhatIs
                 || asks(&["global", "bilateral", "assistant", "multiple", "both sides", "post-op", "postop"])
@@ -362,8 +365,8 @@ fn small_print(out: &mut String, parts: &Parts<'_>, sources: &Sources) {
         own_words: entries().any(|e| e.plain_language && !e.description.is_empty()),
     };
     let mut lines = notices::lines(&shown, parts.notices, parts.loaded);
-    if shown.own_words {
-        lines.insert(0, "Texts in quotation marks are official, the other texts of codes are our own wording.".to_owned());
+    if let Some(last) = lines.last_mut().filter(|_| shown.own_words) {
+        *last = format!("Code texts without quotation marks are in our own words. {last}");
     }
     if lines.is_empty() {
         return;

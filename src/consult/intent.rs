@@ -167,6 +167,11 @@ pub(crate) fn is_polar(text: &str) -> bool {
     (says(&POLAR, text) || says(&POLAR_TAIL, text)) && !says(&HOW_MANY, text)
 }
 
+/// Whether the text asks if codes go together.
+pub(crate) fn asks_together(text: &str) -> bool {
+    says(&TOGETHER, text)
+}
+
 /// Whether a code is looked for by its description, and in which system.
 pub(crate) fn asks_for_code(text: &str) -> bool {
     says(&WHICH, text)

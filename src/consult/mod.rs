@@ -12,8 +12,10 @@ pub mod extract;
 mod facts;
 pub mod guidance;
 mod intent;
+mod missing;
 mod notices;
 pub mod rules;
+mod scope;
 mod sources;
 mod verdict;
 
@@ -22,9 +24,9 @@ use crate::domain::{Answer, CivilDate, Finding, MentionedCode, Outcome, Verdict}
 
 use candidates::Candidate;
 use claim::Claim;
-use facts::{DateBasis, Facts};
+use facts::Facts;
 use guidance::Matter;
-use intent::{Elsewhere, Intent};
+use intent::Intent;
 pub use sources::citation;
 use verdict::Judgement;
 
@@ -62,9 +64,9 @@ pub enum ConsultError {
 pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultError> {
     let mut facts = facts::gather(question, book)?;
     let intent = intent::intent(&facts);
-    let flags = flags(question, &facts, intent);
+    let flags = scope::flags(question, &facts, intent);
     if let Intent::OutOfScope(elsewhere) = intent {
-        return Ok(out_of_scope(elsewhere, flags));
+        return Ok(scope::decline(elsewhere, flags));
     }
     let mut findings = dose_findings(&mut facts);
     let complete = matches!(intent, Intent::Pair | Intent::ClaimCheck)
@@ -77,12 +79,12 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     let codes = facts.all_codes();
     let matter = Matter { text: &facts.text, codes: &codes, modifiers: &facts.modifiers, on: facts.on };
     let notes = guidance::matching(matter);
-    let guided: Vec<Finding> = notes.iter().filter_map(|n| rules::advice(&n.id, "guidance", &[])).collect();
-    findings.extend(guided);
+    findings.extend(notes.iter().filter_map(|n| rules::advice(&n.id, "guidance", &[])));
+    findings.extend(rules::therapy_time::minutes(&claim));
     dedup(&mut findings);
     let offered = offer(intent, &facts, &notes, book)?;
     let judgement = judge(intent, &facts, &findings, &offered, &notes);
-    let missing = missing(intent, &facts, &findings, &judgement, &offered);
+    let missing = missing::list(intent, &facts, &findings, &judgement, &offered);
     let mut flags = flags;
     if findings.iter().any(|f| rules::is_unverified(f) && f.rule != "indicators") {
         flags.push("not_verified".to_owned());
@@ -282,12 +284,53 @@ fn judge(
                 judgement.summary = format!("{} {}", judgement.summary, f.statement);
                 judgement.deciding.push(i);
             }
+            append_status(facts, findings, &mut judgement);
+            let only_valid = judgement.verdict == Verdict::Answer
+                && judgement
+                    .deciding
+                    .iter()
+                    .filter_map(|i| findings.get(*i))
+                    .all(|f| f.rule == "validity" && f.outcome == Outcome::Pass);
+            if only_valid && intent == Intent::Modifier && !guided.is_empty() {
+                let first = guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                return plain(Verdict::Answer, first.trim_end_matches('.')).with_stop();
+            }
+            if facts.lines.is_empty()
+                && let [code] = facts.two_systems.as_slice()
+            {
+                judgement.verdict = Verdict::NeedInfo;
+                judgement.summary = format!(
+                    "{code} is a code in two systems, see below; whether the service or the diagnosis is meant has to be said."
+                );
+            }
             if !by_note.is_empty() && intent == Intent::Validity {
                 judgement.summary =
                     format!("{} By the description: {}.", judgement.summary, by_note.join(", "));
                 judgement.deciding.extend(guided);
+            } else if facts.lines.is_empty() && intent::asks_together(&facts.text) && !guided.is_empty() {
+                // Two diagnoses: the tables say only that each is a code; whether both fit is the guideline's word.
+                let first =
+                    guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                return plain(Verdict::Answer, first.trim_end_matches('.')).with_stop();
             }
             judgement
+        }
+    }
+}
+
+/// Whoever asks about coverage is told what status E, I and X do not say.
+fn append_status(facts: &Facts, findings: &[Finding], judgement: &mut Judgement) {
+    if !facts.text.contains("cover") {
+        return;
+    }
+    for (i, f) in findings.iter().enumerate().filter(|(_, f)| f.rule == "fee_status") {
+        let status = f.detail.get("status").and_then(serde_json::Value::as_str).unwrap_or_default();
+        if let (true, Some(code)) = (matches!(status, "E" | "I" | "X"), f.codes.first())
+            && facts.text.contains(&code.to_lowercase())
+        {
+            judgement.summary =
+                format!("{} Status {status} of {code} does not say that it is not covered.", judgement.summary);
+            judgement.deciding.push(i);
         }
     }
 }
@@ -296,99 +339,6 @@ impl Judgement {
     fn with_stop(mut self) -> Self {
         self.summary.push('.');
         self
-    }
-}
-
-/// What the answer depends on and the question does not say.
-fn missing(
-    intent: Intent,
-    facts: &Facts,
-    findings: &[Finding],
-    judgement: &Judgement,
-    offered: &[Candidate],
-) -> Vec<String> {
-    let mut out = Vec::new();
-    let coded = !facts.entries.is_empty();
-    if facts.basis == DateBasis::MailDate && (coded || !offered.is_empty()) {
-        out.push("the date of service (for an inpatient stay: the date of discharge)".to_owned());
-    }
-    let by_setting = |f: &&Finding| matches!(f.rule.as_str(), "ptp" | "mue");
-    let differs = {
-        let outcomes: Vec<(Vec<String>, String)> = findings
-            .iter()
-            .filter(by_setting)
-            .map(|f| {
-                (
-                    f.codes.clone(),
-                    format!(
-                        "{}{:?}{}",
-                        f.rule,
-                        f.outcome,
-                        f.detail.get("units").unwrap_or(&serde_json::Value::Null)
-                    ),
-                )
-            })
-            .collect();
-        let repeated = outcomes.iter().filter(|o| outcomes.iter().filter(|p| p == o).count() < 2).count();
-        repeated > 0
-    };
-    if facts.place.is_none() && !facts.lines.is_empty() && differs {
-        out.push(
-            "the setting: professional claim (office, ASC, hospital) or outpatient facility claim".to_owned(),
-        );
-    }
-    if matches!(intent, Intent::WhichCode | Intent::Unclear) && judgement.verdict == Verdict::NeedInfo {
-        out.push("the diagnosis or service as the record words it (side, stage, type, encounter), or the codes that you mean".to_owned());
-    }
-    if !facts.two_systems.is_empty() {
-        out.push(format!("whether {} is meant as a diagnosis or as a service", facts.two_systems.join(", ")));
-    }
-    out
-}
-
-fn flags(question: &Question, facts: &Facts, intent: Intent) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut add = |on: bool, flag: &str| {
-        if on {
-            out.push(flag.to_owned());
-        }
-    };
-    add(question.phi_present, "phi_present");
-    add(!question.attachments_unread.is_empty(), "attachment_not_read");
-    add(intent::is_instruction_like(&facts.text), "instruction_like_text");
-    add(intent::is_compliance(&facts.text) || intent == Intent::Compliance, "compliance");
-    add(matches!(intent, Intent::OutOfScope(_)), "out_of_scope");
-    out
-}
-
-fn out_of_scope(elsewhere: Elsewhere, flags: Vec<String>) -> Answer {
-    let (summary, rest) = match elsewhere {
-        Elsewhere::Thanks => (
-            "A message of thanks; nothing is asked.",
-            "You are welcome. Write to us whenever a coding question comes up.",
-        ),
-        Elsewhere::Job => (
-            "Not a coding question: this address answers coding questions only.",
-            "We cannot say anything about positions, pay or applications here; please write to the organisation's human resources department.",
-        ),
-        Elsewhere::Legal => (
-            "This asks for legal advice, which this desk does not give.",
-            "Please speak to an attorney or to your compliance officer. We are glad to answer questions about codes, modifiers and edits.",
-        ),
-        Elsewhere::Clinical => (
-            "This asks for medical advice, which this desk does not give.",
-            "Please ask the treating clinician or a pharmacist; if it is urgent, call the emergency services.",
-        ),
-    };
-    Answer {
-        verdict: Verdict::OutOfScope,
-        summary: summary.to_owned(),
-        text: format!("**{summary}**\n\n{rest}\n"),
-        codes: Vec::new(),
-        findings: Vec::new(),
-        missing: Vec::new(),
-        flags,
-        sources: Vec::new(),
     }
 }
 

@@ -33,13 +33,18 @@ impl Sources {
         if !self.cited.contains(e) {
             self.cited.push(e.clone());
         }
-        let (name, locator, table) = (name(e), row(&e.locator), is_row(&e.locator));
+        let (name, locator, table) = (name(e), row(&e.locator), is_row(e));
         let same = |known: &Entry| {
             known.name == name && (known.locators.contains(&locator) || (table && known.table))
         };
         if let Some(i) = self.entries.iter().position(same) {
-            if let Some(known) = self.entries.get_mut(i).filter(|k| !k.locators.contains(&locator)) {
-                known.locators.push(locator);
+            if let Some(known) = self.entries.get_mut(i) {
+                // "G35.A" of a note and "G35.A (line 107)" of its row are one place.
+                let within = |a: &str, b: &str| a == b || a.starts_with(&format!("{b} ("));
+                if !known.locators.iter().any(|l| within(l, &locator)) {
+                    known.locators.retain(|l| !within(&locator, l));
+                    known.locators.push(locator);
+                }
             }
             return i + 1;
         }
@@ -77,8 +82,9 @@ fn name(e: &Evidence) -> String {
     }
 }
 
-fn is_row(locator: &str) -> bool {
-    ["line ", "no row", "no entry", "excerpt"].iter().any(|start| locator.starts_with(start))
+fn is_row(e: &Evidence) -> bool {
+    e.source.ends_with("order file")
+        || ["line ", "no row", "no entry", "excerpt"].iter().any(|start| e.locator.starts_with(start))
 }
 
 /// `line 7, 63020` reads better as `63020 (line 7)`.

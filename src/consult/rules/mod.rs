@@ -11,6 +11,7 @@ pub(crate) mod mue;
 pub(crate) mod multiple;
 pub(crate) mod ptp;
 mod standing;
+pub(crate) mod therapy_time;
 pub(crate) mod validity;
 pub(crate) mod visits;
 

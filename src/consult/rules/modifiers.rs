@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Standing, established, evidence, fee_status, finding};
+use super::{Standing, advice, established, evidence, fee_status, finding};
 use crate::codebook::{Codebook, CodebookError, FeeRow};
 use crate::consult::claim::{Claim, Line};
 use crate::consult::extract::is_modifier;
@@ -281,11 +281,15 @@ const TABLE: &[Check] = &[
     },
 ];
 
-/// 26 on one line and TC on another: if one practice does both, that is the whole service.
-fn split_components(claim: &Claim) -> Vec<Finding> {
+/// What the lines of one code say together. 26 and TC: if one practice does both, that is the whole service. RT and
+/// LT: how a bilateral procedure is written.
+fn across_lines(claim: &Claim) -> Vec<Finding> {
     let mut out = Vec::new();
     for code in claim.codes() {
         let has = |m: &str| claim.lines_of(code).any(|l| l.has(m));
+        if has("RT") && has("LT") && claim.one_day {
+            out.extend(advice("bilateral-50", "modifier_advice", &[code]));
+        }
         let apart = claim.lines_of(code).all(|l| !(l.has("26") && l.has("TC")));
         if has("26") && has("TC") && apart {
             let text = format!(
@@ -300,7 +304,7 @@ fn split_components(claim: &Claim) -> Vec<Finding> {
 
 /// Every modifier of every line.
 pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
-    let mut out = split_components(claim);
+    let mut out = across_lines(claim);
     for line in &claim.lines {
         if line.modifiers.is_empty() {
             continue;
@@ -414,8 +418,9 @@ mod tests {
             let lines = lines.iter().map(|l| Line::parse(l).unwrap()).collect();
             Claim::of(lines, "2024-08-15".parse().unwrap())
         };
-        assert_eq!(split_components(&claim(&["71046-26", "71046-TC"])).len(), 1);
-        assert!(split_components(&claim(&["71046-26", "71045-TC"])).is_empty());
+        assert_eq!(across_lines(&claim(&["71046-26", "71046-TC"])).len(), 1);
+        assert_eq!(across_lines(&claim(&["20610-RT", "20610-LT"]))[0].rule, "modifier_advice");
+        assert!(across_lines(&claim(&["71046-26", "71045-TC"])).is_empty());
     }
 
     #[test]

@@ -35,8 +35,13 @@ pub(crate) fn check(claim: &Claim, pairs: &[Finding], book: &Codebook) -> Result
             let carried = claim.lines_of(visit).any(|l| wanted.iter().any(|m| l.has(m)));
             let first = wanted.first().copied().unwrap_or_default();
             let outcome = if carried { Outcome::Info } else { Outcome::Warn };
+            let when = if days == "090" {
+                "if the operation was decided on at that visit"
+            } else {
+                "if it is significant and separate from the procedure"
+            };
             let text = format!(
-                "{visit} on the day of {procedure} (global period {days}): without modifier {first} the visit is part of the procedure's payment, although no pair edit says so."
+                "{visit} on the day of {procedure} (global period {days}) is paid only with modifier {first}, {when}; NCCI holds no edit for this, because the contractors have their own."
             );
             let id = if days == "090" { "em-57" } else { "em-25" };
             let mut proofs = vec![fee_status::proof(procedure, &row)];
