@@ -214,9 +214,10 @@ fn offer(
     notes: &[&guidance::Note],
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
-    let searching = !notes.iter().any(|n| n.no_search) && (intent == Intent::WhichCode
-        || (intent == Intent::Unclear && !facts.text.trim().is_empty())
-        || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
+    let searching = !notes.iter().any(|n| n.no_search)
+        && (intent == Intent::WhichCode
+            || (intent == Intent::Unclear && !facts.text.trim().is_empty())
+            || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
     if !searching && notes.iter().all(|n| n.suggest.is_empty()) {
         return Ok(Vec::new());
     }
@@ -292,7 +293,8 @@ fn judge(
                     .filter_map(|i| findings.get(*i))
                     .all(|f| f.rule == "validity" && f.outcome == Outcome::Pass);
             if only_valid && intent == Intent::Modifier && !guided.is_empty() {
-                let first = guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                let first =
+                    guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
                 return plain(Verdict::Answer, first.trim_end_matches('.')).with_stop();
             }
             if facts.lines.is_empty()
@@ -328,8 +330,10 @@ fn append_status(facts: &Facts, findings: &[Finding], judgement: &mut Judgement)
         if let (true, Some(code)) = (matches!(status, "E" | "I" | "X"), f.codes.first())
             && facts.text.contains(&code.to_lowercase())
         {
-            judgement.summary =
-                format!("{} Status {status} of {code} does not say that it is not covered.", judgement.summary);
+            judgement.summary = format!(
+                "{} Status {status} of {code} does not say that it is not covered.",
+                judgement.summary
+            );
             judgement.deciding.push(i);
         }
     }

@@ -1,7 +1,7 @@
 //! The case database: the only SQL of it. SQLite (embedded) and PostgreSQL through `sqlx::Any`, one SQL text.
 //!
 //! Each file holds the statements of one stage, named as in ARCHITECTURE.md: [`intake`] (T1), [`filing`] (T2),
-//! [`drafting`] (T3), [`review`] (T4), [`outbox`] (T5, T5b, T6). What differs between the two databases is in
+//! [`drafting`] (T3), [`review`] (T4), [`outbox`] (T5, T5b), [`settle`] (T6). What differs between the two databases is in
 //! [`dialect`]. Nothing here waits for the network or renders anything.
 
 mod audit;
@@ -18,6 +18,7 @@ mod pages;
 mod people;
 mod review;
 mod rows;
+mod settle;
 mod status;
 
 pub use audit::{AuditEntry, DESK_CHAIN};

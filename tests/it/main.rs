@@ -21,6 +21,7 @@ mod imap;
 mod mail_corpus;
 mod mail_fixtures;
 mod modules;
+mod outdated;
 mod real_desk;
 mod real_desk_faults;
 mod real_mail;

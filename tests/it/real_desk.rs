@@ -61,7 +61,8 @@ async fn whole_way(desk: &RealDesk) {
     let reply_id = reply.mail.message_id.as_ref().unwrap().to_string();
     let references = format!("<first@clinic.example> {reply_id}");
     let thread = ["--h-In-Reply-To", reply_id.as_str(), "--h-References", references.as_str()];
-    let (subject, text) = (format!("Re: {}", reply.mail.subject), "Does 63030-59 change that? Patient: Jane Roe.");
+    let (subject, text) =
+        (format!("Re: {}", reply.mail.subject), "Does 63030-59 change that? Patient: Jane Roe.");
     desk.send(&asker, &subject, "second@clinic.example", text, &thread);
     let delivered = Instant::now();
     assert_eq!(desk.wait_for_case(&asker, "in_review"), number);
@@ -140,7 +141,10 @@ async fn what_cannot_be_delivered_is_said_at_the_case() {
             assert_eq!(delivery(&case, "answer")["state"], "bounced", "{case}");
         }
         let all = desk.json(&["outbox", "list", "--json"]);
-        assert!(all.iter().all(|d| [&unknown, &later, &bounced, &full].iter().any(|a| d["to"] == **a)), "{all:?}");
+        assert!(
+            all.iter().all(|d| [&unknown, &later, &bounced, &full].iter().any(|a| d["to"] == **a)),
+            "{all:?}"
+        );
         assert_eq!(desk.cases().len(), 4);
         let checked = desk.run(&["check"]);
         let said = String::from_utf8(checked.stdout).unwrap();
