@@ -68,6 +68,12 @@ pub(super) async fn append(
     payload: &Value,
 ) -> Result<(), StoreError> {
     let what = "writing the audit trail";
+    // One writer a chain at a time: PostgreSQL lets others read the same end of it until this one commits.
+    sqlx::query("UPDATE cases SET version = version WHERE id = $1")
+        .bind(case_id)
+        .execute(&mut **tx)
+        .await
+        .map_err(StoreError::db("locking the audit trail"))?;
     let last: Option<(i64, String)> =
         sqlx::query_as("SELECT seq, hash FROM audit WHERE case_id = $1 ORDER BY seq DESC LIMIT 1")
             .bind(case_id)

@@ -54,7 +54,8 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn known_keys(&self, mailbox: &str, max_size: u64) -> Result<HashSet<String>, StoreError> {
-        let what = "SELECT source_key FROM mails WHERE mailbox = $1 AND NOT (state = 'too_large' AND size <= $2)";
+        let what =
+            "SELECT source_key FROM mails WHERE mailbox = $1 AND NOT (state = 'too_large' AND size <= $2)";
         let rows: Vec<(String,)> = sqlx::query_as(what)
             .bind(mailbox)
             .bind(i64::try_from(max_size).unwrap_or(i64::MAX))

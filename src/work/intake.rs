@@ -14,10 +14,10 @@ use super::{Step, WorkError, Worker};
 use crate::clock::Clock;
 use crate::config::{ImportFrom, OnFiled};
 use crate::domain::{MailId, Timestamp};
-use crate::mail::{digest_fields, parse_guarded};
 use crate::mail::endpoint::InboxUrl;
 use crate::mail::imap::{ImapError, ImapSession, Listed, Selected, batches};
 use crate::mail::maildir::{Content, Entry, Maildir, MaildirError};
+use crate::mail::{digest_fields, parse_guarded};
 use crate::privacy::{Keys, mask};
 use crate::store::{Dialect, MailboxRow, NewMail, Store, TooLarge, Unmarked};
 

@@ -72,10 +72,12 @@ async fn review(browser: &Browser, said: &str) {
     // Approve: the case leaves the list of what waits, and the reply arrives at the asker's.
     browser.press("button[data-key=a]").await;
     browser.wait_for("the notice", ".notice.good").await;
-    browser.wait_until("the reply", || async {
-        browser.goto("/demo").await;
-        browser.source().await.contains(ADDED)
-    }).await;
+    browser
+        .wait_until("the reply", || async {
+            browser.goto("/demo").await;
+            browser.source().await.contains(ADDED)
+        })
+        .await;
     let replies = browser.client.find_all(Locator::Css("article.mail")).await.unwrap();
     let mut ours = Vec::new();
     for reply in replies {
@@ -94,23 +96,34 @@ async fn review(browser: &Browser, said: &str) {
     browser.press("form[action='/demo'] button.primary").await;
     browser.wait_for("the confirmation", ".notice.good").await;
     let sent = Instant::now();
-    browser.wait_until("its draft", || async {
-        browser.goto("/queue").await;
-        browser.row("A knee injection in the browser").await.is_some_and(|row| row.contains("to review"))
-    }).await;
+    browser
+        .wait_until("its draft", || async {
+            browser.goto("/queue").await;
+            browser.row("A knee injection in the browser").await.is_some_and(|row| row.contains("to review"))
+        })
+        .await;
     println!("the draft of the demo's question was in the queue after {:?}", sent.elapsed());
 
     // Decline without a reply: it is gone, and nobody is written to.
-    browser.client.find(Locator::LinkText("A knee injection in the browser")).await.unwrap().click().await.unwrap();
+    browser
+        .client
+        .find(Locator::LinkText("A knee injection in the browser"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
     browser.wait_for("the case", ".column.draft").await;
     browser.press("a[data-key=d]").await;
     browser.wait_for("the choices", "#reason").await;
     browser.fill("#reason", "Asked by telephone.").await;
     browser.press("form[action$='/decline'] button").await;
-    browser.wait_until("the queue without it", || async {
-        browser.goto("/queue").await;
-        browser.row("A knee injection in the browser").await.is_none()
-    }).await;
+    browser
+        .wait_until("the queue without it", || async {
+            browser.goto("/queue").await;
+            browser.row("A knee injection in the browser").await.is_none()
+        })
+        .await;
     browser.goto("/demo").await;
     assert!(!browser.source().await.contains("Re: A knee injection in the browser"));
 }

@@ -281,8 +281,7 @@ impl Serving {
         let append = |path| File::options().create(true).append(true).open(path).unwrap();
         let _ = std::fs::remove_file(&out);
         command.stdin(Stdio::null()).stdout(append(&out)).stderr(append(&log.to_owned()));
-        let mut serving =
-            Self { child: command.spawn().unwrap(), log: log.to_owned(), said: String::new() };
+        let mut serving = Self { child: command.spawn().unwrap(), log: log.to_owned(), said: String::new() };
         serving.said = wait_for("serve to be up", || {
             if let Some(status) = serving.child.try_wait().unwrap() {
                 panic!("it ended with {status}");
