@@ -88,16 +88,10 @@ pub(crate) fn write(parts: &Parts<'_>) -> (String, Vec<String>) {
     line(&mut out, &format!("**{}**{anchors}\n", escaped(&parts.judgement.summary)));
     assumptions(&mut out, parts.facts, parts.intent);
     if parts.flags.iter().any(|f| f == "instruction_like_text") {
-        line(
-            &mut out,
-            "Parts of the message read like instructions to this desk; they were treated as text and not followed.\n",
-        );
+        line(&mut out, "Parts of the message read like instructions to this desk; they were treated as text and not followed.\n");
     }
     if parts.flags.iter().any(|f| f == "phi_present") {
-        line(
-            &mut out,
-            "The message held patient identifiers; they were masked. Please leave them out of questions.\n",
-        );
+        line(&mut out, "The message held patient identifiers; they were masked. Please leave them out of questions.\n");
     }
     if parts.flags.iter().any(|f| f == "attachment_not_read") {
         line(&mut out, "An attachment could not be read; this answer does not rest on it.\n");
@@ -138,10 +132,7 @@ fn assumptions(out: &mut String, facts: &Facts, intent: Intent) {
     if !facts.lines.is_empty() {
         parts.push(match (&facts.place, facts.settings().len()) {
             (Some(place), _) => place.words().to_owned(),
-            (None, _) => {
-                "setting not stated, so professional and outpatient facility claims are both answered"
-                    .to_owned()
-            }
+            (None, _) => "setting not stated, so professional and outpatient facility claims are both answered".to_owned(),
         });
         parts.push(match &facts.payer {
             Some(payer) => format!("payer: {}", payer.words()),
@@ -155,9 +146,7 @@ fn assumptions(out: &mut String, facts: &Facts, intent: Intent) {
         parts.push("codes taken from your earlier message".to_owned());
     }
     line(out, &format!("Assumed: {}.\n", parts.join("; ")));
-    if matches!(intent, Intent::ClaimCheck | Intent::Pair)
-        && facts.lines.iter().any(|l| l.units.is_some() || !l.modifiers.is_empty())
-    {
+    if matches!(intent, Intent::ClaimCheck | Intent::Pair) && facts.lines.iter().any(|l| l.units.is_some() || !l.modifiers.is_empty()) {
         let lines: Vec<String> = facts.lines.iter().map(|l| escaped(&l.written())).collect();
         line(out, &format!("Claim as read: {}.\n", lines.join(" · ")));
     }
@@ -170,9 +159,7 @@ fn date_words(facts: &Facts) -> String {
     let quarter = facts.on.quarter();
     match &facts.basis {
         DateBasis::Set => format!("date of service {}", facts.on),
-        DateBasis::MailDate => {
-            format!("no date of service was given, so the mail's date {} is used", facts.on)
-        }
+        DateBasis::MailDate => format!("no date of service was given, so the mail's date {} is used", facts.on),
         DateBasis::Given(d) | DateBasis::Earlier(d) => {
             let mut words = match d.reading {
                 DateReading::Day => format!("date of service {} ({quarter})", d.day),
@@ -201,9 +188,7 @@ fn codes(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
     for entry in &parts.facts.entries {
         let finding = parts.findings.iter().find(|f| {
             let system = f.detail.get("system").and_then(serde_json::Value::as_str);
-            f.rule == "validity"
-                && f.codes.first() == Some(&entry.code)
-                && system == Some(entry.system.as_str())
+            f.rule == "validity" && f.codes.first() == Some(&entry.code) && system == Some(entry.system.as_str())
         });
         let (statement, evidence) =
             finding.map_or((String::new(), Vec::new()), |f| (f.statement.clone(), f.evidence.clone()));
@@ -229,18 +214,12 @@ fn meaning(entry: &CodeEntry, anchors: &str) -> String {
 fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
     let text = parts.facts.text.as_str();
     let asks = |words: &[&str]| words.iter().any(|w| text.contains(w));
-    let billing =
-        matches!(parts.intent, Intent::Pair | Intent::ClaimCheck | Intent::Units | Intent::Modifier);
+    let billing = matches!(parts.intent, Intent::Pair | Intent::ClaimCheck | Intent::Units | Intent::Modifier);
     match f.rule.as_str() {
         "validity" => false,
         "ptp" | "add_on" | "modifier" | "laterality" | "drug_units" => true,
         "fee_status" => billing || parts.intent == Intent::WhatIs,
-        "mue" => {
-            f.outcome == Outcome::Deny
-                || matches!(parts.intent, Intent::Units | Intent::WhatIs)
-                || asks(&["mue"])
-                || f.detail.get("claimed").is_some_and(|c| !c.is_null())
-        }
+        "mue" => f.outcome == Outcome::Deny || matches!(parts.intent, Intent::Units | Intent::WhatIs) || asks(&["mue"]) || f.detail.get("claimed").is_some_and(|c| !c.is_null()),
         "multiple_procedures" => parts.intent == Intent::Pair,
         "indicators" => {
             parts.intent == Intent::WhatIs
@@ -304,15 +283,9 @@ fn other_payers(out: &mut String, facts: &Facts) {
         return;
     }
     let text = match &facts.payer {
-        Some(Payer::Medicaid) => {
-            "The tables used are Medicare's. Medicaid has its own NCCI files and state rules, which are not loaded here: check them before relying on this."
-        }
-        Some(Payer::Other(_)) => {
-            "The tables used are Medicare's. This payer may follow them only in part: check its policy."
-        }
-        Some(Payer::Advantage) => {
-            "Medicare Advantage plans may add edits of their own: check the plan's policy."
-        }
+        Some(Payer::Medicaid) => "The tables used are Medicare's. Medicaid has its own NCCI files and state rules, which are not loaded here: check them before relying on this.",
+        Some(Payer::Other(_)) => "The tables used are Medicare's. This payer may follow them only in part: check its policy.",
+        Some(Payer::Advantage) => "Medicare Advantage plans may add edits of their own: check the plan's policy.",
         _ => "Medicaid has its own NCCI files, and commercial payers may differ.",
     };
     line(out, "## Other payers\n");

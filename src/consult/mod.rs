@@ -143,8 +143,7 @@ fn setting_findings(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec
     for setting in facts.settings() {
         each.push((setting, rules::for_setting(claim, setting, book)?));
     }
-    let everywhere =
-        |f: &Finding| each.iter().all(|(_, list)| list.iter().any(|g| g.statement == f.statement));
+    let everywhere = |f: &Finding| each.iter().all(|(_, list)| list.iter().any(|g| g.statement == f.statement));
     let mut out = Vec::new();
     for (setting, list) in &each {
         for f in list {

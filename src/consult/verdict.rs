@@ -84,18 +84,11 @@ fn headline(f: &Finding) -> String {
             let (one, two) = (text("column1"), text("column2"));
             match (text("indicator"), text("carried")) {
                 ("0", _) => format!("{two} is denied with {one} (indicator 0, no modifier bypasses it)"),
-                ("1", m)
-                    if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) =>
-                {
+                ("1", m) if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) => {
                     format!("{two} is paid with {one} only if the record supports modifier {m} (indicator 1)")
                 }
-                ("1", _) => format!(
-                    "only with {} on {two} and a record that supports it; otherwise {two} is denied with {one} (indicator 1)",
-                    text("fitting")
-                ),
-                _ if f.outcome == Outcome::NoData => {
-                    format!("the pair {} is not verified", f.codes.join("/"))
-                }
+                ("1", _) => format!("only with {} on {two} and a record that supports it; otherwise {two} is denied with {one} (indicator 1)", text("fitting")),
+                _ if f.outcome == Outcome::NoData => format!("the pair {} is not verified", f.codes.join("/")),
                 _ => format!("no pair edit between {}", f.codes.join(" and ")),
             }
         }
@@ -115,9 +108,7 @@ fn headlines(findings: &[Finding], places: &[usize], limit: usize) -> String {
     let tables: Vec<Setting> = places.iter().filter_map(|i| findings.get(*i).and_then(setting_of)).collect();
     let several = tables.iter().any(|t| tables.first() != Some(t));
     for f in places.iter().filter_map(|i| findings.get(*i)) {
-        let table = setting_of(f)
-            .filter(|_| several)
-            .map_or(String::new(), |s| format!("{} claim: ", setting_words(s)));
+        let table = setting_of(f).filter(|_| several).map_or(String::new(), |s| format!("{} claim: ", setting_words(s)));
         let part = format!("{table}{}", headline(f));
         if !parts.contains(&part) {
             parts.push(part);
@@ -168,19 +159,14 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     if differ {
         let parts: Vec<String> = each
             .iter()
-            .map(|(s, d, places)| {
-                format!("{} claim: {}", setting_words(*s), words(*d, findings, places, facts))
-            })
+            .map(|(s, d, places)| format!("{} claim: {}", setting_words(*s), words(*d, findings, places, facts)))
             .collect();
         deciding = each.iter().flat_map(|(_, _, p)| p.iter().take(2).copied()).collect();
         deciding.dedup();
         let some_unverified = each.iter().any(|(_, d, _)| *d == Decision::Unverified);
-        let verdict = if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
-        let head = if verdict == Verdict::NeedInfo {
-            "More information is needed"
-        } else {
-            "It depends on the setting"
-        };
+        let verdict =
+            if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
+        let head = if verdict == Verdict::NeedInfo { "More information is needed" } else { "It depends on the setting" };
         return Judgement { verdict, summary: format!("{head}: {}.", parts.join("; ")), deciding };
     }
     let verdict = match all {
@@ -211,11 +197,7 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
                 _ if facts.settings().is_empty() => {
                     "the NCCI pair and unit tables do not apply to an inpatient facility claim".to_owned()
                 }
-                [_, _, ..] => format!(
-                    "no pair edit between {} on {}, and nothing else against them in the tables",
-                    join(&codes),
-                    facts.on
-                ),
+                [_, _, ..] => format!("no pair edit between {} on {}, and nothing else against them in the tables", join(&codes), facts.on),
                 [one] => format!("nothing against {one} on {} in the tables", facts.on),
                 [] => headlines(findings, places, 3),
             }
@@ -223,15 +205,8 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
         Decision::Unverified => {
             let said = headlines(findings, places, 4);
             let release = places.iter().filter_map(|i| findings.get(*i)).find_map(|f| f.evidence.first());
-            let by =
-                release.map_or(String::new(), |e| format!("; by the last release loaded ({}), ", e.release));
-            if said.starts_with("Not verified") {
-                said
-            } else if by.is_empty() {
-                said
-            } else {
-                format!("not verified for {}{by}{said}", facts.on)
-            }
+            let by = release.map_or(String::new(), |e| format!("; by the last release loaded ({}), ", e.release));
+            if said.starts_with("Not verified") { said } else if by.is_empty() { said } else { format!("not verified for {}{by}{said}", facts.on) }
         }
         _ => headlines(findings, places, 3),
     }

@@ -143,13 +143,7 @@ fn the_real_icd_editions_have_their_counts_and_end_codes() {
 
 #[test]
 fn the_real_ncci_tables_say_what_they_say() {
-    let names = [
-        "ncci-mue-2024q3.zip",
-        "ncci-add-on-codes-2024.zip",
-        "rvu24b.zip",
-        "rvu25d.zip",
-        "ncci-2026-excerpts.zip",
-    ];
+    let names = ["ncci-mue-2024q3.zip", "ncci-add-on-codes-2024.zip", "rvu24b.zip", "rvu25d.zip", "ncci-2026-excerpts.zip"];
     let Some(paths) = names.iter().map(|n| official(n)).collect::<Option<Vec<_>>>() else { return };
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ncci.sqlite");
@@ -192,12 +186,7 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
     let file = dir.path().join("ptp.sqlite");
     let begun = std::time::Instant::now();
     let report = import(&file, &[path], &none()).unwrap();
-    println!(
-        "import {:?}, {} rows, {} bytes",
-        begun.elapsed(),
-        report.files[0].rows,
-        std::fs::metadata(&file).unwrap().len()
-    );
+    println!("import {:?}, {} rows, {} bytes", begun.elapsed(), report.files[0].rows, std::fs::metadata(&file).unwrap().len());
     assert_eq!(report.files[0].rows, 2_546_017);
     let book = Codebook::open(&file).unwrap();
     let on = d("2024-08-01");
@@ -226,15 +215,8 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
     println!("search {:?} each", begun.elapsed() / 100);
 }
 
-const FORMATS: [Format; 7] = [
-    Format::IcdOrder,
-    Format::Hcpcs,
-    Format::Ptp,
-    Format::Mue,
-    Format::AddOn,
-    Format::Fee,
-    Format::PlainLanguage,
-];
+const FORMATS: [Format; 7] =
+    [Format::IcdOrder, Format::Hcpcs, Format::Ptp, Format::Mue, Format::AddOn, Format::Fee, Format::PlainLanguage];
 
 fn try_all(bytes: &[u8]) {
     let _ = crate::codebook::import::recognise::recognise(bytes);

@@ -29,14 +29,9 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
     let standing = Standing::of(row.coverage.as_ref());
     let setting = claim.setting;
     if let Standing::NoData = standing {
-        let text =
-            format!("{code}: no {table} unit table for {} is loaded; the units are not verified.", claim.on);
+        let text = format!("{code}: no {table} unit table for {} is loaded; the units are not verified.", claim.on);
         let detail = json!({ "setting": setting, "verified": false });
-        return if stated {
-            vec![finding("mue", Outcome::NoData, &[code], detail, text, vec![])]
-        } else {
-            vec![]
-        };
+        return if stated { vec![finding("mue", Outcome::NoData, &[code], detail, text, vec![])] } else { vec![] };
     }
     let caveat = standing.caveat(claim.on);
     let release = standing.release();
@@ -45,37 +40,25 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
         if !stated || total <= 1 {
             return Vec::new();
         }
-        let proof =
-            row.evidence.clone().unwrap_or_else(|| evidence(&source, release, format!("no row for {code}")));
-        let text = format!(
-            "{caveat}no unit limit (MUE) is published for {code} in the {table} table; that does not mean unlimited."
-        );
+        let proof = row
+            .evidence
+            .clone()
+            .unwrap_or_else(|| evidence(&source, release, format!("no row for {code}")));
+        let text = format!("{caveat}no unit limit (MUE) is published for {code} in the {table} table; that does not mean unlimited.");
         let text = if verified { capital(&text) } else { text };
         let detail = json!({ "units": null, "mai": null, "setting": setting, "verified": verified });
         return vec![finding("mue", Outcome::Info, &[code], detail, text, vec![proof])];
     };
-    let proof = row
-        .evidence
-        .clone()
-        .unwrap_or_else(|| evidence(&source, release, format!("{code}: {}/{}", mue.units, mue.mai)));
+    let proof =
+        row.evidence.clone().unwrap_or_else(|| evidence(&source, release, format!("{code}: {}/{}", mue.units, mue.mai)));
     let claimed = if mue.mai == 1 { largest } else { total };
     let (outcome, text) = if mue.units == 0 {
-        let why =
-            if mue.rationale.is_empty() { String::new() } else { format!(" (rationale: {})", mue.rationale) };
-        (
-            Outcome::Deny,
-            format!(
-                "{code} has a unit limit of 0 in the {table} table: it is not payable under this code in this setting{why}."
-            ),
-        )
+        let why = if mue.rationale.is_empty() { String::new() } else { format!(" (rationale: {})", mue.rationale) };
+        (Outcome::Deny, format!("{code} has a unit limit of 0 in the {table} table: it is not payable under this code in this setting{why}."))
     } else {
         let limit = format!("the {table} limit for {code} is {} {}, MAI {}", mue.units, per(mue), mue.mai);
         if claimed > mue.units {
-            let reach = if mue.mai == 1 {
-                "all units of that line are denied"
-            } else {
-                "all units of the day are denied"
-            };
+            let reach = if mue.mai == 1 { "all units of that line are denied" } else { "all units of the day are denied" };
             (Outcome::Deny, format!("{} claimed, but {limit}: {reach}.", units_words(claimed)))
         } else if stated {
             (Outcome::Pass, format!("{} claimed: {limit}.", units_words(claimed)))
@@ -96,10 +79,10 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
     }
     if over && is_bilateral(lines) && claim.setting == Setting::Practitioner {
         let text = format!("{code} with modifier 50 is one unit on one line, not two.");
-        out.extend(
-            advice("bilateral-50", "mue_advice", &[code])
-                .map(|f| crate::domain::Finding { statement: format!("{text} {}", f.statement), ..f }),
-        );
+        out.extend(advice("bilateral-50", "mue_advice", &[code]).map(|f| crate::domain::Finding {
+            statement: format!("{text} {}", f.statement),
+            ..f
+        }));
     }
     out
 }

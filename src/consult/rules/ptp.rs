@@ -11,9 +11,9 @@ use crate::domain::{Finding, Outcome, Setting};
 
 /// The modifiers that NCCI lets bypass an edit with indicator 1 (PM ch. I §E), exactly.
 const ASSOCIATED: &[&str] = &[
-    "E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2",
-    "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "24", "25", "57",
-    "58", "78", "79", "27", "59", "91", "XE", "XS", "XP", "XU",
+    "E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2", "T3",
+    "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "24", "25", "57", "58", "78",
+    "79", "27", "59", "91", "XE", "XS", "XP", "XU",
 ];
 const DISTINCT: &[&str] = &["59", "XE", "XS", "XP", "XU"];
 const VISIT: &[&str] = &["24", "25", "57"];
@@ -89,10 +89,7 @@ fn judge(pair: (&str, &str), lookup: &PtpLookup, fees: &[Option<FeeRow>], claim:
                 "setting": claim.setting, "verified": verified, "pair": codes })
     };
     if let Standing::NoData = standing {
-        let text = format!(
-            "{a} with {b}: no {table} pair table (NCCI PTP) for {} is loaded; not verified.",
-            claim.on
-        );
+        let text = format!("{a} with {b}: no {table} pair table (NCCI PTP) for {} is loaded; not verified.", claim.on);
         return vec![finding("ptp", Outcome::NoData, &codes, absent(false), text, vec![])];
     }
     let in_force: Vec<(&PtpRow, Option<&FeeRow>)> = lookup
@@ -107,17 +104,13 @@ fn judge(pair: (&str, &str), lookup: &PtpLookup, fees: &[Option<FeeRow>], claim:
     }
     let release = standing.release();
     if !lookup.complete {
-        let text = format!(
-            "{a} with {b}: the loaded {table} pair table ({release}) is an excerpt that is not complete for these codes; whether an edit exists is not verified."
-        );
+        let text = format!("{a} with {b}: the loaded {table} pair table ({release}) is an excerpt that is not complete for these codes; whether an edit exists is not verified.");
         let proof = evidence(&format!("NCCI PTP {table}"), release, format!("excerpt, no row {a}/{b}"));
         return vec![finding("ptp", Outcome::NoData, &codes, absent(false), text, vec![proof])];
     }
     let past = lookup.not_in_force.iter().chain(lookup.rows.iter()).next();
     let history = match past {
-        Some(r) if r.indicator == '9' => {
-            " (a row with indicator 9 is listed: it was never in force)".to_owned()
-        }
+        Some(r) if r.indicator == '9' => " (a row with indicator 9 is listed: it was never in force)".to_owned(),
         Some(r) => match r.deletion {
             Some(d) => format!(" (an edit {}/{} ended on {d})", r.column1, r.column2),
             None => String::new(),
@@ -149,13 +142,9 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
     let (outcome, tail) = if row.indicator == '1' {
         let tail = match &carried {
             Carried::Fits(m, line) => format!("{m} on {line} bypasses the edit if the record supports it"),
-            Carried::SameSide(m) => format!(
-                "both lines carry {m}, the same side: that shows no separate site, and {two} is denied"
-            ),
+            Carried::SameSide(m) => format!("both lines carry {m}, the same side: that shows no separate site, and {two} is denied"),
             Carried::Misplaced(m, why) => format!("{m} does not fit here ({why}), so {two} is denied"),
-            Carried::Nothing => format!(
-                "{two} is denied with {one} unless a fitting modifier is reported and the record supports it"
-            ),
+            Carried::Nothing => format!("{two} is denied with {one} unless a fitting modifier is reported and the record supports it"),
         };
         (Outcome::Bypassable, tail)
     } else {
@@ -168,11 +157,7 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
         "rationale": row.rationale, "setting": claim.setting, "verified": verified,
         "fitting": fitting(kind, claim.setting), "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
     });
-    let reason = if row.rationale.is_empty() {
-        String::new()
-    } else {
-        format!(" CMS gives as reason: {}.", row.rationale)
-    };
+    let reason = if row.rationale.is_empty() { String::new() } else { format!(" CMS gives as reason: {}.", row.rationale) };
     let head = if caveat.is_empty() { upper(&head) } else { head };
     let statement = format!("{caveat}{head}: {tail}.{reason}");
     let mut out = vec![finding("ptp", outcome, &[one, two], detail, statement, vec![row.evidence.clone()])];
@@ -233,9 +218,7 @@ fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
                 return Carried::Fits(m.clone(), two.to_owned());
             }
             match second.iter().chain(&first).find(distinct) {
-                Some(m) => {
-                    Carried::Misplaced(m.clone(), "a visit takes 24, 25 or 57, never 59 or an X modifier")
-                }
+                Some(m) => Carried::Misplaced(m.clone(), "a visit takes 24, 25 or 57, never 59 or an X modifier"),
                 None => Carried::Nothing,
             }
         }
@@ -255,17 +238,9 @@ fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
         },
         _ => {
             let sides = |list: &[String]| -> Vec<String> {
-                list.iter()
-                    .filter(|m| {
-                        !is_distinct(m)
-                            && !VISIT.contains(&m.as_str())
-                            && !["58", "78", "79", "91", "27"].contains(&m.as_str())
-                    })
-                    .cloned()
-                    .collect()
+                list.iter().filter(|m| !is_distinct(m) && !VISIT.contains(&m.as_str()) && !["58", "78", "79", "91", "27"].contains(&m.as_str())).cloned().collect()
             };
-            let strong =
-                second.iter().find(|m| is_distinct(m) || ["58", "78", "79", "91"].contains(&m.as_str()));
+            let strong = second.iter().find(|m| is_distinct(m) || ["58", "78", "79", "91"].contains(&m.as_str()));
             if let Some(m) = strong {
                 return Carried::Fits(m.clone(), two.to_owned());
             }
