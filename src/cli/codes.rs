@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::codebook::import::{ImportOptions, ImportReport, import};
-use crate::codebook::{Codebook, CodeEntry};
+use crate::codebook::{CodeEntry, Codebook};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
 
 /// Official code tables: import them, see what is loaded, look codes up.
@@ -99,11 +99,18 @@ pub struct SearchArgs {
 ///
 /// # Errors
 /// In one line that says what to do.
-pub fn run(args: CodesArgs, book: Option<&Path>, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
+pub fn run(
+    args: CodesArgs,
+    book: Option<&Path>,
+    today: CivilDate,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     match args.act {
         CodesAct::Import(args) => {
             let Some(book) = book else {
-                bail!("no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path");
+                bail!(
+                    "no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path"
+                );
             };
             let options = ImportOptions {
                 release: args.release,

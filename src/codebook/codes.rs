@@ -30,7 +30,7 @@ fn plausible(code: &str) -> Vec<CodeSystem> {
     let plain = compact(code);
     let icd = (3..=7).contains(&plain.len())
         && plain.starts_with(|c: char| c.is_ascii_uppercase())
-        && plain.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())
+        && plain.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
         && plain.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     let mut systems = Vec::new();
     if code.contains('.') {

@@ -68,6 +68,10 @@ pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<L
     rows.collect()
 }
 
+/// Looks a row up in one release.
+type Find<'a, T> =
+    dyn Fn(&Connection, &Loaded) -> rusqlite::Result<Option<(T, crate::domain::Evidence)>> + 'a;
+
 impl Codebook {
     /// What is loaded, by dataset and setting.
     ///
@@ -113,7 +117,7 @@ impl Codebook {
         setting: Option<Setting>,
         codes: &[&str],
         on: CivilDate,
-        find: &dyn Fn(&Connection, &Loaded) -> rusqlite::Result<Option<(T, crate::domain::Evidence)>>,
+        find: &Find<'_, T>,
     ) -> Result<Dated<Option<T>>, CodebookError> {
         use crate::codebook::error::SqlContext;
         let day = on.days();

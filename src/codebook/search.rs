@@ -137,7 +137,7 @@ impl Codebook {
         let plain = compact(query);
         let shaped = (3..=7).contains(&plain.len())
             && plain.bytes().all(|b| b.is_ascii_alphanumeric())
-            && plain.bytes().nth(1).is_some_and(|b| b.is_ascii_digit());
+            && plain.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
         if !shaped {
             return Ok(Vec::new());
         }

@@ -81,8 +81,8 @@ fn the_pair_of_the_first_question_has_no_edit() {
 
 #[test]
 fn an_edit_is_found_from_both_sides() {
-    let a = STARTER.ptp(Setting::Practitioner, "20610", "20605", d("2024-08-01")).unwrap();
-    let b = STARTER.ptp(Setting::Practitioner, "20605", "20610", d("2024-08-01")).unwrap();
+    let a = STARTER.ptp(Setting::Practitioner, "20610", "10060", d("2024-08-01")).unwrap();
+    let b = STARTER.ptp(Setting::Practitioner, "10060", "20610", d("2024-08-01")).unwrap();
     assert_eq!(a.rows, b.rows);
     assert!(!a.rows.is_empty());
 }
@@ -97,7 +97,8 @@ fn units_add_ons_and_fees_are_as_published() {
     assert_eq!((mue("97110"), mue("20610"), mue("J3301"), mue("63047")), ((6, 3), (2, 3), (16, 3), (1, 2)));
     let add_on = STARTER.add_on("29826", on).unwrap();
     let primaries = add_on.value.unwrap().primaries;
-    let expected = ["29806", "29807", "29819", "29820", "29821", "29822", "29823", "29824", "29825", "29827", "29828"];
+    let expected =
+        ["29806", "29807", "29819", "29820", "29821", "29822", "29823", "29824", "29825", "29827", "29828"];
     assert_eq!(primaries, expected);
     assert!(STARTER.add_ons_of("63030", on).unwrap().value.contains(&"63035".to_owned()));
     let fee = STARTER.fee("63030", "", d("2025-10-01")).unwrap();
@@ -131,5 +132,7 @@ fn words_abbreviations_and_typing_errors_find_codes() {
 
 #[test]
 fn the_notices_of_the_files_are_kept() {
-    assert!(STARTER.notices().iter().any(|n| n.lines.iter().any(|l| l.contains("American Medical Association"))));
+    assert!(
+        STARTER.notices().iter().any(|n| n.lines.iter().any(|l| l.contains("American Medical Association")))
+    );
 }

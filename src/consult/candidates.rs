@@ -50,13 +50,17 @@ pub(crate) fn find(
     for code in notes.iter().flat_map(|n| &n.suggest) {
         let entries = book.show(None, code, on)?;
         let usable = |e: &&CodeEntry| matches!(e.status, CodeStatus::Valid);
-        if let Some(entry) = entries.iter().find(usable) {
-            if !out.iter().any(|c| c.entry.code == entry.code) {
-                out.push(Candidate { entry: entry.clone(), by_note: true });
-            }
+        if let Some(entry) = entries.iter().find(usable)
+            && !out.iter().any(|c| c.entry.code == entry.code)
+        {
+            out.push(Candidate { entry: entry.clone(), by_note: true });
         }
     }
     let by_notes = out.len();
+    // What several notes lead to is a whole answer; single words of the question would only add noise to it.
+    if by_notes > 1 {
+        return Ok(out);
+    }
     let system = wanted(text);
     let mut hits = Vec::new();
     for phrase in phrases(text) {
@@ -86,7 +90,11 @@ pub(crate) fn find(
 fn phrases(text: &str) -> Vec<String> {
     let empty: Vec<&str> = EMPTY.split_whitespace().collect();
     let mut out: Vec<String> = Vec::new();
-    for part in text.split(['.', '?', '!', ';', '\n', ':', '–']).take(30) {
+    for part in text.split(['.', '?', '!', ';', '\n', ':', '–', ',']).take(40) {
+        let denied = ["no ", "without ", "denies ", "not "].iter().any(|n| part.trim_start().starts_with(n));
+        if denied {
+            continue;
+        }
         let kept: Vec<&str> = part
             .split(|c: char| !(c.is_alphanumeric() || c == '-'))
             .filter(|w| !w.is_empty() && !empty.contains(w) && !w.chars().all(|c| c.is_ascii_digit()))

@@ -72,6 +72,13 @@ impl PhiKind {
     }
 }
 
+impl std::fmt::Display for PhiKind {
+    /// The placeholder's words, without its brackets: `date of birth`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.placeholder().trim_matches(['[', ']']))
+    }
+}
+
 /// One masked place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhiFound {

@@ -147,7 +147,7 @@ impl Store {
         let row: Option<AnyRow> = sqlx::query(self.dialect.sql(
             "UPDATE mails SET attempts = attempts + 1, lease_until = $1 WHERE id = \
              (SELECT id FROM mails WHERE state = 'received' AND lease_until < $2 AND attempts < $3 \
-              ORDER BY received_at, id LIMIT 1{skip_locked}) \
+              ORDER BY received_at, arrived_at, source_key LIMIT 1{skip_locked}) \
              RETURNING id, mailbox, sealed_original, attempts, content_digest, arrived_at",
         ))
         .bind(now.plus_seconds(LEASE_SECONDS).micros())

@@ -112,7 +112,8 @@ async fn received(post: &Post) -> Result<Vec<MailView>, WebError> {
             let Ok(mail) = parse_guarded(bytes) else { continue };
             let ids = |list: &[MessageId]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             let id = mail.message_id.as_ref().map(|m| m.as_str().to_owned()).unwrap_or_default();
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("reply", &id).finish();
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("reply", &id).finish();
             mails.push(MailView {
                 when: entry.delivered.map(|at| at.minute_in(&zone)).unwrap_or_default(),
                 from: mail.from_raw,

@@ -255,6 +255,8 @@ fn facts(mail: &ParsedMail) -> MailFacts {
         .iter()
         .map(|a| serde_json::json!({ "name": masked(&a.name), "type": a.media_type, "size": a.size }))
         .collect();
+    let why = masked(&mail.why);
+    let problems = mail.problems.iter().map(|p| masked(p)).collect();
     let reply_to: Vec<String> = match answerable::recipient(mail, &[]) {
         Ok(recipient) => recipient.other_reply_to.iter().map(Address::to_string).collect(),
         Err(_) => Vec::new(),
@@ -265,7 +267,7 @@ fn facts(mail: &ParsedMail) -> MailFacts {
     };
     MailFacts {
         class: mail.class,
-        why: mail.why.clone(),
+        why,
         sender,
         reply_to: reply_to.join(", "),
         message_id: mail.message_id.clone(),
@@ -274,7 +276,7 @@ fn facts(mail: &ParsedMail) -> MailFacts {
         masked_trimmed,
         phi: phi.into_iter().collect(),
         attachments: serde_json::Value::Array(attachments),
-        problems: mail.problems.clone(),
+        problems,
         sent_at: mail.date,
     }
 }

@@ -70,7 +70,8 @@ impl Intake {
             self.known = None;
             return Ok(Cycle::default()); // Another process reads it.
         }
-        if self.known.is_none() {
+        // "Never looked at": the mailbox was reset.
+        if self.known.is_none() || self.store.mailbox(&name).await?.last_look_at.is_none() {
             self.known = Some(self.store.known_keys(&name, self.mailbox.config.max_size).await?);
         }
         let done = match self.mailbox.config.inbox.clone() {

@@ -55,6 +55,7 @@ fn mail_made_to_break_the_reader_is_survived_in_time() {
         ("quotes", format!("{head}\n{}", "> ".repeat(1_000_000))),
         ("quoted lines", format!("{head}\nHi\n\n{}", "> x\nOn 1/1/2026 a@b wrote:\n".repeat(9_000))),
         ("attributions", format!("{head}\nHi\n\n{}", "On 1/1/2026 a@b wrote:\n".repeat(19_000))),
+        ("attributions in pieces", format!("{head}\nHi\n\n{}", "a@b wrote\n:\n".repeat(9_000))),
         ("fields", format!("{head}\nHi\n\n{}", "From: x\n".repeat(19_000))),
         (
             "forty MB of text",

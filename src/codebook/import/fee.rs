@@ -3,7 +3,7 @@
 
 use crate::codebook::import::lines::{Faults, is_service_code};
 use crate::codebook::import::rows::{FeeLine, Rows};
-use crate::codebook::import::tables::{line_of, reader};
+use crate::codebook::import::tables::{is_blank, line_of, reader};
 use crate::codebook::{CodebookError, FeeRow};
 
 /// What stands above the rows.
@@ -40,7 +40,7 @@ pub(crate) fn parse(text: &str, faults: &mut Faults) -> Result<(Rows, Above), Co
         let record = record.map_err(|e| CodebookError::bad_file(faults.file(), e.to_string()))?;
         let cell = |i: usize| record.get(i).unwrap_or("").trim();
         if let Some(at) = &columns {
-            if record.iter().all(|c| c.trim().is_empty()) {
+            if is_blank(&record) {
                 continue;
             }
             read_row(&record, at, faults, &mut rows)?;

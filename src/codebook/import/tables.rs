@@ -10,6 +10,11 @@ pub(crate) fn reader(text: &str) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes())
 }
 
+/// A row without content; some files end in one that holds the old end-of-file mark.
+pub(crate) fn is_blank(record: &csv::StringRecord) -> bool {
+    record.iter().all(|cell| cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{1a}').is_empty())
+}
+
 /// The line of a record, from 1.
 pub(crate) fn line_of(record: &csv::StringRecord) -> usize {
     record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0))
@@ -43,7 +48,7 @@ pub(crate) fn mue(
             }
             continue;
         }
-        if record.iter().all(|c| c.trim().is_empty()) {
+        if is_blank(&record) {
             continue;
         }
         let (code, units, mai) = (cell(0), cell(1).parse::<u32>(), cell(2).get(..1).unwrap_or(""));
@@ -69,7 +74,7 @@ pub(crate) fn add_on(text: &str, faults: &mut Faults) -> Result<Rows, CodebookEr
     let mut rows = Vec::new();
     for (index, record) in reader(text).into_records().enumerate() {
         let record = record.map_err(|e| CodebookError::bad_file(faults.file(), e.to_string()))?;
-        if index == 0 || record.iter().all(|c| c.trim().is_empty()) {
+        if index == 0 || is_blank(&record) {
             continue;
         }
         let line = line_of(&record);

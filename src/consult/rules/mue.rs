@@ -22,16 +22,22 @@ pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, Code
 pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim: &Claim) -> Vec<Finding> {
     let stated = lines.iter().any(|l| l.units.is_some());
     let units: Vec<u32> = lines.iter().map(|l| l.units.unwrap_or(1)).collect();
-    let total: u32 = units.iter().fold(0, |a, b| a.saturating_add(*b));
     let largest = units.iter().copied().max().unwrap_or(1);
+    let sum: u32 = units.iter().fold(0, |a, b| a.saturating_add(*b));
+    let total = if claim.one_day { sum } else { largest };
     let table = setting_words(claim.setting);
     let source = format!("NCCI MUE {table}");
     let standing = Standing::of(row.coverage.as_ref());
     let setting = claim.setting;
     if let Standing::NoData = standing {
-        let text = format!("{code}: no {table} unit table for {} is loaded; the units are not verified.", claim.on);
+        let text =
+            format!("{code}: no {table} unit table for {} is loaded; the units are not verified.", claim.on);
         let detail = json!({ "setting": setting, "verified": false });
-        return if stated { vec![finding("mue", Outcome::NoData, &[code], detail, text, vec![])] } else { vec![] };
+        return if stated {
+            vec![finding("mue", Outcome::NoData, &[code], detail, text, vec![])]
+        } else {
+            vec![]
+        };
     }
     let caveat = standing.caveat(claim.on);
     let release = standing.release();
@@ -40,26 +46,43 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
         if !stated || total <= 1 {
             return Vec::new();
         }
-        let proof = row
-            .evidence
-            .clone()
-            .unwrap_or_else(|| evidence(&source, release, format!("no row for {code}")));
-        let text = format!("{caveat}no unit limit (MUE) is published for {code} in the {table} table; that does not mean unlimited.");
+        let proof =
+            row.evidence.clone().unwrap_or_else(|| evidence(&source, release, format!("no row for {code}")));
+        let text = format!(
+            "{caveat}no unit limit (MUE) is published for {code} in the {table} table; that does not mean unlimited."
+        );
         let text = if verified { capital(&text) } else { text };
         let detail = json!({ "units": null, "mai": null, "setting": setting, "verified": verified });
         return vec![finding("mue", Outcome::Info, &[code], detail, text, vec![proof])];
     };
-    let proof =
-        row.evidence.clone().unwrap_or_else(|| evidence(&source, release, format!("{code}: {}/{}", mue.units, mue.mai)));
+    let proof = row
+        .evidence
+        .clone()
+        .unwrap_or_else(|| evidence(&source, release, format!("{code}: {}/{}", mue.units, mue.mai)));
     let claimed = if mue.mai == 1 { largest } else { total };
     let (outcome, text) = if mue.units == 0 {
-        let why = if mue.rationale.is_empty() { String::new() } else { format!(" (rationale: {})", mue.rationale) };
-        (Outcome::Deny, format!("{code} has a unit limit of 0 in the {table} table: it is not payable under this code in this setting{why}."))
+        let why =
+            if mue.rationale.is_empty() { String::new() } else { format!(" (rationale: {})", mue.rationale) };
+        (
+            Outcome::Deny,
+            format!(
+                "{code} has a unit limit of 0 in the {table} table: it is not payable under this code in this setting{why}."
+            ),
+        )
     } else {
         let limit = format!("the {table} limit for {code} is {} {}, MAI {}", mue.units, per(mue), mue.mai);
         if claimed > mue.units {
-            let reach = if mue.mai == 1 { "all units of that line are denied" } else { "all units of the day are denied" };
-            (Outcome::Deny, format!("{} claimed, but {limit}: {reach}.", units_words(claimed)))
+            let reach = if mue.mai == 1 {
+                "all units of that line are denied"
+            } else {
+                "all units of the day are denied"
+            };
+            if both_sides(lines, mue.units) {
+                // The way an ASC reports a bilateral procedure; on other claims it is modifier 50 with one unit.
+                (Outcome::Warn, format!("RT and LT lines are {claimed} units, and {limit}: on a professional or outpatient hospital claim a bilateral procedure is one line with modifier 50 and one unit; only an ASC bills two lines."))
+            } else {
+                (Outcome::Deny, format!("{} claimed, but {limit}: {reach}.", units_words(claimed)))
+            }
         } else if stated {
             (Outcome::Pass, format!("{} claimed: {limit}.", units_words(claimed)))
         } else {
@@ -71,20 +94,30 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
         "units": mue.units, "mai": mue.mai, "claimed": if stated { Some(claimed) } else { None },
         "rationale": mue.rationale, "setting": setting, "verified": verified,
     });
-    let over = mue.units > 0 && claimed > mue.units;
+    let over = outcome == Outcome::Deny && mue.units > 0;
+    let sides = outcome == Outcome::Warn;
     let mut out = vec![finding("mue", outcome, &[code], detail, format!("{caveat}{text}"), vec![proof])];
     if over {
         out.extend(advice(&format!("mai-{}", mue.mai), "mue_advice", &[code]));
         out.extend(advice("coding-denial", "mue_advice", &[code]));
     }
+    if sides {
+        out.extend(advice("bilateral-50", "mue_advice", &[code]));
+    }
     if over && is_bilateral(lines) && claim.setting == Setting::Practitioner {
         let text = format!("{code} with modifier 50 is one unit on one line, not two.");
-        out.extend(advice("bilateral-50", "mue_advice", &[code]).map(|f| crate::domain::Finding {
-            statement: format!("{text} {}", f.statement),
-            ..f
-        }));
+        out.extend(
+            advice("bilateral-50", "mue_advice", &[code])
+                .map(|f| crate::domain::Finding { statement: format!("{text} {}", f.statement), ..f }),
+        );
     }
     out
+}
+
+/// One unit on an RT line and one on an LT line, each within the limit by itself.
+fn both_sides(lines: &[&Line], limit: u32) -> bool {
+    let side = |m: &str| lines.iter().filter(|l| l.has(m)).count() == 1;
+    lines.len() == 2 && side("RT") && side("LT") && lines.iter().all(|l| l.units.unwrap_or(1) <= limit)
 }
 
 fn is_bilateral(lines: &[&Line]) -> bool {
@@ -144,6 +177,18 @@ mod tests {
         assert_eq!(judge_units(&[Some(4), Some(3)], &row(6, 1, true)).outcome, Outcome::Pass);
         assert_eq!(judge_units(&[Some(2)], &row(1, 2, true)).outcome, Outcome::Deny);
         assert_eq!(judge_units(&[None], &row(6, 3, true)).outcome, Outcome::Info);
+    }
+
+    /// Two eyes on two days, or two sides on one: never "2 units of one day, denied".
+    #[test]
+    fn two_days_and_two_sides_are_not_too_many_units() {
+        let lines = [Line::parse("66984-RT").unwrap(), Line::parse("66984-LT").unwrap()];
+        let lines: Vec<&Line> = lines.iter().collect();
+        let one_day = Claim::of(vec![], "2024-08-01".parse().unwrap());
+        let two_days = Claim { one_day: false, ..one_day.clone() };
+        let outcome = |claim: &Claim| judge("66984", &lines, &row(1, 2, true), claim)[0].outcome;
+        assert_eq!(outcome(&two_days), Outcome::Info);
+        assert_eq!(outcome(&one_day), Outcome::Warn);
     }
 
     #[test]

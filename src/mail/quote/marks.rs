@@ -80,6 +80,17 @@ pub(super) fn cut_here(lines: &[&str]) -> bool {
 
 /// `On Mon, 5 Jan 2026 at 09:03, Amy <amy@…> wrote:`, in one to four lines; how many.
 pub(super) fn attribution(lines: &[&str]) -> Option<usize> {
+    let length = attribution_length(lines)?;
+    let first = lines.first()?.trim_start();
+    let dated = first.chars().filter(char::is_ascii_digit).count() >= 3;
+    let opens = dated && starts_with_opener(&first.to_lowercase());
+    // The line before an attribution is the writer's. (One step only: a text could chain such lines for ever.)
+    let own_line_before = length > 1 && !opens && lines.get(1..).and_then(attribution_length).is_some();
+    (!own_line_before).then_some(length)
+}
+
+/// The same, without asking whether the first line belongs to it.
+fn attribution_length(lines: &[&str]) -> Option<usize> {
     let first = lines.first()?.trim_start();
     if first.is_empty() || first.len() > 400 {
         return None;
@@ -108,11 +119,7 @@ pub(super) fn attribution(lines: &[&str]) -> Option<usize> {
             .find(|l| !l.is_empty())
             .is_some_and(|l| is_quoted(l) || l.starts_with('|'));
         if is_attribution(&joined, quotes_next) {
-            // The line before an attribution is the writer's.
-            let dated = first.chars().filter(char::is_ascii_digit).count() >= 3;
-            let opens = dated && starts_with_opener(&first.to_lowercase());
-            let own_line_before = n > 0 && !opens && lines.get(1..).and_then(attribution).is_some();
-            return (!own_line_before).then_some(n + 1);
+            return Some(n + 1);
         }
     }
     None
