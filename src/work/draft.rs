@@ -54,7 +54,12 @@ impl Drafter {
         match self.store.store_draft(&claim, self.new_draft(&claim, outcome)).await {
             // The asker wrote meanwhile: the case is drafted again with that mail.
             Err(StoreError::Changed(_)) => Ok(Step::Worked),
-            outcome => Ok(outcome.map(|()| Step::Worked)?),
+            Err(error) => {
+                // Not the question's fault: it is drafted again soon, not when the claim ends by itself.
+                self.store.release_case(&claim.case.id).await?;
+                Err(error.into())
+            }
+            Ok(()) => Ok(Step::Worked),
         }
     }
 

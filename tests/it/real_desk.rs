@@ -47,7 +47,7 @@ async fn whole_way(desk: &RealDesk) {
     let replies = desk.wait_for_mails(&asker, "INBOX", 1).await;
     let reply = &replies[0];
     assert_reply(reply, &number, "first@clinic.example", &["first@clinic.example"]);
-    assert_eq!(reply.header("To").unwrap(), asker);
+    assert!(reply.header("To").unwrap().contains(&asker));
     let case = desk.wait_for_what(&number, "answered", |c| c["state"] == "answered");
     assert_eq!(case["deliveries"].as_array().unwrap().len(), 1, "{case}");
 
@@ -231,7 +231,11 @@ fn assert_reply(reply: &Received, number: &str, answers: &str, before: &[&str]) 
     if !expected.contains(&answers) {
         expected.push(answers);
     }
-    assert_eq!(references, expected);
+    // Our own earlier replies may be missing between the asker's mails; their order never changes.
+    expected.retain(|id| !id.starts_with("cc."));
+    let of_asker: Vec<&str> =
+        references.iter().map(String::as_str).filter(|id| !id.starts_with("cc.")).collect();
+    assert_eq!(of_asker, expected);
     assert!(reply.text().is_ascii());
     assert!(reply.mail.text.contains("63030"), "{}", reply.mail.text);
     assert_no_patient(reply);

@@ -177,10 +177,14 @@ impl RealDesk {
 
     /// Waits for the only case of this asker to stand in this state; says its number.
     pub(crate) fn wait_for_case(&self, asker: &str, state: &str) -> String {
-        let mut last = Vec::new();
+        let began = Instant::now();
         wait_for(&format!("the case of {asker} in {state}"), || {
-            last = self.cases();
-            let mut of_asker = last.iter().filter(|c| c["from"] == *asker);
+            let cases = self.cases();
+            if began.elapsed() > PATIENCE {
+                let quarantined = self.ok(&["quarantine", "list"]);
+                panic!("no case of {asker} in {state}: {cases:#?} {quarantined}");
+            }
+            let mut of_asker = cases.iter().filter(|c| c["from"] == *asker);
             match (of_asker.next(), of_asker.next()) {
                 (_, Some(second)) => panic!("a second case: {second}"),
                 (Some(case), None) if case["state"] == *state => {
