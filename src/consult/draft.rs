@@ -279,7 +279,9 @@ fn importance(outcome: Outcome) -> u8 {
 
 /// A pair of which the table, complete and in force, has no row at all.
 fn is_free_pair(f: &Finding) -> bool {
-    f.rule == "ptp" && f.outcome == Outcome::Pass && f.evidence.iter().all(|e| e.locator.starts_with("no row"))
+    f.rule == "ptp"
+        && f.outcome == Outcome::Pass
+        && f.evidence.iter().all(|e| e.locator.starts_with("no row"))
 }
 
 /// Several pairs without an edit are one line for each table.
@@ -356,8 +358,7 @@ fn other_payers(out: &mut String, parts: &Parts<'_>) {
 
 /// The notices of what is shown, after a rule.
 fn small_print(out: &mut String, parts: &Parts<'_>, sources: &Sources) {
-    let entries =
-        || parts.facts.entries.iter().chain(parts.candidates.iter().map(|c| &c.entry));
+    let entries = || parts.facts.entries.iter().chain(parts.candidates.iter().map(|c| &c.entry));
     let cpt_cited = sources.cited().iter().any(|e| e.source.contains("fee schedule"));
     let shown = Shown {
         cited: sources.cited(),

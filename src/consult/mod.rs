@@ -20,7 +20,7 @@ mod sources;
 mod verdict;
 
 use crate::codebook::{Codebook, CodebookError};
-use crate::domain::{Answer, CivilDate, Finding, MentionedCode, Outcome, Verdict};
+use crate::domain::{Answer, CivilDate, CodeStatus, Finding, MentionedCode, Outcome, Verdict};
 
 use candidates::Candidate;
 use claim::Claim;
@@ -173,7 +173,9 @@ fn dose_findings(facts: &mut Facts) -> Vec<Finding> {
         return out;
     }
     for line in facts.lines.iter_mut().filter(|l| drug(&l.code)) {
-        let Some(entry) = facts.entries.iter().find(|e| e.code == line.code) else { continue };
+        // An ended code has no units any more: its successor may count otherwise.
+        let usable = |e: &&crate::codebook::CodeEntry| e.code == line.code && e.status == CodeStatus::Valid;
+        let Some(entry) = facts.entries.iter().find(usable) else { continue };
         if let Some((units, finding)) = rules::drug_units::units(entry, &facts.text) {
             line.units = line.units.or(Some(units));
             out.push(finding);
@@ -214,9 +216,9 @@ fn offer(
     notes: &[&guidance::Note],
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
-    let searching = !notes.iter().any(|n| n.no_search) && (intent == Intent::WhichCode
-        || (intent == Intent::Unclear && !facts.text.trim().is_empty())
-        || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
+    let searching = !notes.iter().any(|n| n.no_search)
+        && (intent == Intent::WhichCode
+            || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
     if !searching && notes.iter().all(|n| n.suggest.is_empty()) {
         return Ok(Vec::new());
     }
@@ -292,7 +294,8 @@ fn judge(
                     .filter_map(|i| findings.get(*i))
                     .all(|f| f.rule == "validity" && f.outcome == Outcome::Pass);
             if only_valid && intent == Intent::Modifier && !guided.is_empty() {
-                let first = guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                let first =
+                    guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
                 return plain(Verdict::Answer, first.trim_end_matches('.')).with_stop();
             }
             if facts.lines.is_empty()
@@ -328,8 +331,10 @@ fn append_status(facts: &Facts, findings: &[Finding], judgement: &mut Judgement)
         if let (true, Some(code)) = (matches!(status, "E" | "I" | "X"), f.codes.first())
             && facts.text.contains(&code.to_lowercase())
         {
-            judgement.summary =
-                format!("{} Status {status} of {code} does not say that it is not covered.", judgement.summary);
+            judgement.summary = format!(
+                "{} Status {status} of {code} does not say that it is not covered.",
+                judgement.summary
+            );
             judgement.deciding.push(i);
         }
     }

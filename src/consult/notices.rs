@@ -20,7 +20,8 @@ pub(crate) fn lines(shown: &Shown<'_>, notices: &[Notice], loaded: &[DatasetCove
     let mut out: Vec<String> = Vec::new();
     if shown.cpt {
         let cited = of_cited(shown.cited, notices, loaded);
-        let mut years: Vec<String> = cited.iter().flat_map(|n| &n.lines).filter_map(|l| cpt_year(l)).collect();
+        let mut years: Vec<String> =
+            cited.iter().flat_map(|n| &n.lines).filter_map(|l| cpt_year(l)).collect();
         if years.is_empty() {
             // Nothing that was cited names a year: the newest of the loaded files.
             years = all().filter_map(|l| cpt_year(l)).max().into_iter().collect();
@@ -30,7 +31,10 @@ pub(crate) fn lines(shown: &Shown<'_>, notices: &[Notice], loaded: &[DatasetCove
         let mut first = if years.is_empty() {
             String::new()
         } else {
-            format!("CPT only copyright {} American Medical Association. All rights reserved. ", years.join(", "))
+            format!(
+                "CPT only copyright {} American Medical Association. All rights reserved. ",
+                years.join(", ")
+            )
         };
         for start in ["Applicable FARS/DFARS", "CPT is a registered trademark"] {
             if let Some(line) = all().find(|l| l.starts_with(start)) {
@@ -60,22 +64,33 @@ fn of_cited<'a>(cited: &[Evidence], notices: &'a [Notice], loaded: &[DatasetCove
         .filter(|r| cited.iter().any(|e| e.release == r.name))
         .map(|r| r.source.as_str())
         .collect();
-    notices.iter().filter(|n| n.files.iter().any(|name| files.iter().any(|f| f.contains(name.as_str())))).collect()
+    // A notice names files or releases; a book built from files has their names in its releases' source.
+    let named = |name: &String| {
+        cited.iter().any(|e| e.release == *name) || files.iter().any(|f| f.contains(name.as_str()))
+    };
+    notices.iter().filter(|n| n.files.iter().any(named)).collect()
 }
 
 /// The year in a line that states the AMA's copyright.
 fn cpt_year(line: &str) -> Option<String> {
     let (before, rest) = line.split_once("copyright ")?;
     let year: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    (before.contains("CPT") && rest.contains("American Medical Association") && year.len() == 4).then_some(year)
+    (before.contains("CPT") && rest.contains("American Medical Association") && year.len() == 4)
+        .then_some(year)
 }
 
 /// Lines whose content the short lines already carry, or that speak of what is not shown (D codes).
 fn is_usual(line: &str) -> bool {
     cpt_year(line).is_some()
-        || ["FARS/DFARS", "registered trademark", "not assigned by the AMA", "(D codes)", "Plain-language texts"]
-            .iter()
-            .any(|part| line.contains(part))
+        || [
+            "FARS/DFARS",
+            "registered trademark",
+            "not assigned by the AMA",
+            "(D codes)",
+            "Plain-language texts",
+        ]
+        .iter()
+        .any(|part| line.contains(part))
         || line.contains("published by the US government")
 }
 

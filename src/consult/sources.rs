@@ -124,7 +124,11 @@ mod tests {
     #[test]
     fn a_release_is_named_once() {
         for (source, release, want) in [
-            ("NCCI PTP hospital", "NCCI PTP outpatient hospital 2024Q3", "NCCI PTP outpatient hospital 2024Q3: x"),
+            (
+                "NCCI PTP hospital",
+                "NCCI PTP outpatient hospital 2024Q3",
+                "NCCI PTP outpatient hospital 2024Q3: x",
+            ),
             ("ICD-10-CM order file", "ICD-10-CM FY2026", "ICD-10-CM FY2026 order file: x"),
             (
                 "Medicare fee schedule (PPRRVU)",

@@ -75,6 +75,10 @@ fn decide(findings: &[Finding], setting: Option<Setting>) -> (Decision, Vec<usiz
     if matches!(worst, Decision::Free | Decision::Unverified) && deciding.iter().any(|(r, _)| *r == PAIRS) {
         deciding.retain(|(r, _)| *r == PAIRS);
     }
+    // That a code is valid says least of all: what a pair, unit or add-on table says is nearer to the question.
+    if worst == Decision::Unverified && deciding.iter().any(|(r, _)| *r != 0) {
+        deciding.retain(|(r, _)| *r != 0);
+    }
     deciding.sort_unstable();
     (worst, deciding.into_iter().map(|(_, i)| i).collect())
 }
@@ -123,14 +127,20 @@ fn headline(f: &Finding) -> String {
             let per = if number(f, "mai") == Some(1) { "line" } else { "day" };
             format!("{claimed} units of {first} are within the limit of {limit} a {per}")
         }
-        "validity" if f.detail.get("status").and_then(serde_json::Value::as_str) == Some("header") && f.outcome == Outcome::Deny => {
+        "validity"
+            if f.detail.get("status").and_then(serde_json::Value::as_str) == Some("header")
+                && f.outcome == Outcome::Deny =>
+        {
             let until = match text("billable_until") {
                 "" => String::new(),
                 day => format!(" (it was until {day})"),
             };
             format!("{first} is not a billable code{until}: a code with more characters is needed")
         }
-        "validity" if f.detail.get("status").and_then(serde_json::Value::as_str) == Some("unknown") && f.outcome == Outcome::NoData => {
+        "validity"
+            if f.detail.get("status").and_then(serde_json::Value::as_str) == Some("unknown")
+                && f.outcome == Outcome::NoData =>
+        {
             format!("{first} is in no table that is loaded, so nothing can be said about it here")
         }
         _ => {
@@ -193,7 +203,8 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
         deciding = of_rule(findings, &["validity"]);
     }
     if intent == Intent::ClaimCheck && all == Decision::Free {
-        let checked = |f: &&Finding| f.rule == "mue" && f.outcome == Outcome::Pass && number(f, "claimed").is_some();
+        let checked =
+            |f: &&Finding| f.rule == "mue" && f.outcome == Outcome::Pass && number(f, "claimed").is_some();
         let units: Vec<usize> =
             findings.iter().enumerate().filter(|(_, f)| checked(&f)).map(|(i, _)| i).collect();
         if !units.is_empty() && !deciding.iter().any(|i| findings.get(*i).is_some_and(|f| f.rule == "ptp")) {
@@ -213,14 +224,22 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
             "What the tables say of these codes is below".clone_into(&mut summary);
         }
         let verdict = if unverified && ask_date { Verdict::NeedInfo } else { Verdict::Answer };
+        let release = deciding.iter().filter_map(|i| findings.get(*i)).filter(|f| is_unverified(f));
+        let release = release.filter(|f| f.outcome != Outcome::NoData).find_map(|f| f.evidence.first());
+        if let Some(e) = release.filter(|_| !summary.contains("last release loaded")) {
+            summary = format!(
+                "Not verified for {}; by the last release loaded ({}), {}",
+                facts.on,
+                last_word(&e.release),
+                headlines(findings, &deciding, 3)
+            );
+        }
         return Judgement { verdict, summary: format!("{summary}."), deciding };
     }
     if differ {
         let parts: Vec<String> = each
             .iter()
-            .map(|(s, d, places)| {
-                format!("on {}, {}", claim_words(*s), words(*d, findings, places, facts))
-            })
+            .map(|(s, d, places)| format!("on {}, {}", claim_words(*s), words(*d, findings, places, facts)))
             .collect();
         deciding = each.iter().flat_map(|(_, _, p)| p.iter().take(2).copied()).collect();
         deciding.dedup();
@@ -288,10 +307,15 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
         Decision::Unverified => {
             let said = headlines(findings, places, 4);
             let release = places.iter().filter_map(|i| findings.get(*i)).find_map(|f| f.evidence.first());
-            let by =
-                release.map_or(String::new(), |e| format!("; by the last release loaded ({}), ", last_word(&e.release)));
+            let by = release.map_or(String::new(), |e| {
+                format!("; by the last release loaded ({}), ", last_word(&e.release))
+            });
             let silent = places.iter().filter_map(|i| findings.get(*i)).all(|f| f.outcome == Outcome::NoData);
-            if said.starts_with("Not verified") || by.is_empty() || silent {
+            if said.contains("last release loaded")
+                || said.starts_with("Not verified")
+                || by.is_empty()
+                || silent
+            {
                 said
             } else if facts.basis == DateBasis::MailDate {
                 // The day itself is only assumed; that no release reaches it is said below.

@@ -87,7 +87,10 @@ pub(crate) fn judge(
         .clone()
         .unwrap_or_else(|| evidence(SOURCE, release, format!("add-on {code}, type {}", add_on.kind)));
     let denied = outcome == Outcome::Deny;
-    let proof = vec![proof].into_iter().chain((outcome == Outcome::Warn).then(|| evidence(MANUAL, "2026", "ch. I §W"))).collect();
+    let proof = vec![proof]
+        .into_iter()
+        .chain((outcome == Outcome::Warn).then(|| evidence(MANUAL, "2026", "ch. I §W")))
+        .collect();
     let detail = json!({
         "type": add_on.kind, "primaries": add_on.primaries, "present": present, "verified": verified,
         "lacks_primary": denied,

@@ -79,7 +79,12 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
             };
             if both_sides(lines, mue.units) {
                 // The way an ASC reports a bilateral procedure; on other claims it is modifier 50 with one unit.
-                (Outcome::Warn, format!("RT and LT lines are {claimed} units, and {limit}: on a professional or outpatient hospital claim a bilateral procedure is one line with modifier 50 and one unit; only an ASC bills two lines."))
+                (
+                    Outcome::Warn,
+                    format!(
+                        "RT and LT lines are {claimed} units, and {limit}: on a professional or outpatient hospital claim a bilateral procedure is one line with modifier 50 and one unit; only an ASC bills two lines."
+                    ),
+                )
             } else {
                 (Outcome::Deny, format!("{} claimed, but {limit}: {reach}.", units_words(claimed)))
             }

@@ -129,11 +129,8 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
         "rationale": row.rationale, "setting": claim.setting, "verified": verified,
         "fitting": fitting(kind, claim.setting), "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
     });
-    let reason = if row.rationale.is_empty() {
-        String::new()
-    } else {
-        format!(" CMS's reason: {}.", row.rationale)
-    };
+    let reason =
+        if row.rationale.is_empty() { String::new() } else { format!(" CMS's reason: {}.", row.rationale) };
     let head = if caveat.is_empty() { upper(&head) } else { head };
     let statement = format!("{caveat}{head}: {tail}.{reason}");
     let mut out = vec![finding("ptp", outcome, &[one, two], detail, statement, vec![row.evidence.clone()])];

@@ -66,9 +66,9 @@ pub(crate) fn add_past(
     }
     let eve = begin.plus_days(-1);
     let before = book.show(Some(entry.system), &entry.code, eve)?.into_iter().next();
-    if let Some(before) = before.filter(|b| {
-        b.status == CodeStatus::Valid && b.coverage.as_ref().is_some_and(|c| c.covers)
-    }) {
+    if let Some(before) =
+        before.filter(|b| b.status == CodeStatus::Valid && b.coverage.as_ref().is_some_and(|c| c.covers))
+    {
         found.statement = format!("{} It was a billable code until {eve}.", found.statement);
         found.evidence.extend(before.evidence);
         if let Some(detail) = found.detail.as_object_mut() {

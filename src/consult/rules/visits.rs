@@ -10,7 +10,11 @@ use crate::consult::guidance::{is_evaluation, note};
 use crate::domain::{Finding, Outcome};
 
 /// Every visit of the claim with every procedure, unless a pair edit already says which modifier is needed.
-pub(crate) fn check(claim: &Claim, pairs: &[Finding], book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(
+    claim: &Claim,
+    pairs: &[Finding],
+    book: &Codebook,
+) -> Result<Vec<Finding>, CodebookError> {
     let codes = claim.codes();
     let mut out = Vec::new();
     for visit in codes.iter().filter(|c| is_evaluation(c)) {
@@ -46,7 +50,8 @@ pub(crate) fn check(claim: &Claim, pairs: &[Finding], book: &Codebook) -> Result
             let id = if days == "090" { "em-57" } else { "em-25" };
             let mut proofs = vec![fee_status::proof(procedure, &row)];
             proofs.extend(note(id).map(crate::consult::guidance::Note::evidence));
-            let detail = json!({ "modifier": first, "carried": carried, "setting": claim.setting, "verified": true });
+            let detail =
+                json!({ "modifier": first, "carried": carried, "setting": claim.setting, "verified": true });
             out.push(finding("modifier", outcome, &[visit, procedure], detail, text, proofs));
             out.extend(advice(id, "ptp_advice", &[visit, procedure]));
         }
