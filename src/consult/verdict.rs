@@ -206,7 +206,7 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
         let checked =
             |f: &&Finding| f.rule == "mue" && f.outcome == Outcome::Pass && number(f, "claimed").is_some();
         let units: Vec<usize> =
-            findings.iter().enumerate().filter(|(_, f)| checked(&f)).map(|(i, _)| i).collect();
+            findings.iter().enumerate().filter(|(_, f)| checked(f)).map(|(i, _)| i).collect();
         if !units.is_empty() && !deciding.iter().any(|i| findings.get(*i).is_some_and(|f| f.rule == "ptp")) {
             deciding = units;
         }
