@@ -33,8 +33,8 @@ pub enum Part {
     Web,
 }
 
-/// Runs the desk (or some of its parts) until a signal or `cancel` ends it. `ready` is told the pages' address once
-/// everything is up.
+/// Runs the desk (or some of its parts) until a signal or `cancel` ends it. `ready` is told the pages' address (if
+/// they are among the parts) once everything is up.
 ///
 /// # Errors
 /// If a part cannot start, or ended although nobody asked it to.
@@ -43,7 +43,7 @@ pub async fn serve(
     only: &[Part],
     pages: Option<axum::Router>,
     cancel: CancellationToken,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<(), AppError> {
     let has = |part: Part| only.is_empty() || only.contains(&part);
     if !only.is_empty() && app.store.dialect() == Dialect::Sqlite {
@@ -94,8 +94,8 @@ pub async fn serve(
     }
     let listen = app.config.web.listen;
     let address = match pages.filter(|_| has(Part::Web)) {
-        Some(pages) => spawn_pages(listen, pages, &cancel, &mut tasks).await?,
-        None => listen,
+        Some(pages) => Some(spawn_pages(listen, pages, &cancel, &mut tasks).await?),
+        None => None,
     };
     ready(address);
     let outcome = wait(&cancel, &mut tasks).await;

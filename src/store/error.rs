@@ -6,7 +6,7 @@ use crate::domain::{IllegalTransition, UnknownWord};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused, or could not be reached.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}{}", advice(source))]
     Database {
         /// What was tried.
         what: &'static str,
@@ -39,6 +39,18 @@ pub enum StoreError {
     /// Only in tests: the crash harness stopped the program here.
     #[error("stopped at {0} by the crash harness")]
     Crashed(&'static str),
+}
+
+/// SQLite's result code for a full disk or database (SQLITE_FULL).
+const FULL: &str = "13";
+
+fn advice(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Database(e) if e.code().as_deref() == Some(FULL) => {
+            "; make room on the disk: what is not stored yet stays in the mailbox, and is tried again"
+        }
+        _ => "",
+    }
 }
 
 impl StoreError {

@@ -69,8 +69,6 @@ pub struct BounceOf {
     pub delivery: DeliveryId,
     /// What the bounce says.
     pub reason: String,
-    /// A final failure, not a notice of delay.
-    pub permanent: bool,
 }
 
 /// What a person chose for a mail that they take out of quarantine.
@@ -149,7 +147,7 @@ impl Store {
         let row: Option<AnyRow> = sqlx::query(self.dialect.sql(
             "UPDATE mails SET attempts = attempts + 1, lease_until = $1 WHERE id = \
              (SELECT id FROM mails WHERE state = 'received' AND lease_until < $2 AND attempts < $3 \
-              ORDER BY received_at, id LIMIT 1{skip_locked}) \
+              ORDER BY received_at, arrived_at, source_key LIMIT 1{skip_locked}) \
              RETURNING id, mailbox, sealed_original, attempts, content_digest, arrived_at",
         ))
         .bind(now.plus_seconds(LEASE_SECONDS).micros())
@@ -483,7 +481,7 @@ impl Store {
         let delivery = self.lock_delivery(tx, &bounce.delivery).await?;
         let mut case = cases::lock(self, tx, &delivery.case_id).await?;
         let payload = json!({ "mail": claim.id.as_str(), "delivery": bounce.delivery.as_str(), "reason": bounce.reason });
-        if bounce.permanent && delivery.state == DeliveryState::Sent {
+        if delivery.state == DeliveryState::Sent {
             self.advance_delivery(tx, &delivery, DeliveryEvent::Bounced, "file", &bounce.reason).await?;
             let moves = delivery.copy_of.is_none() && case.state.next(CaseEvent::Bounced).is_ok();
             if moves && delivery.kind != crate::domain::DeliveryKind::Acknowledgement {

@@ -176,9 +176,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.mailbox(name).await?;
         let mut tx = self.begin().await?;
+        // Another account may well have the same UIDVALIDITY: its mails must not be taken for these.
+        sqlx::query("UPDATE mails SET source_key = $1 || source_key WHERE mailbox = $2")
+            .bind(format!("before {}: ", self.clock.now()))
+            .bind(name)
+            .execute(&mut *tx)
+            .await
+            .map_err(StoreError::db("resetting a mailbox"))?;
         sqlx::query(
             "UPDATE mailboxes SET identity = $1, import_after = $2, baseline_uidvalidity = 0, baseline_uid = 0, \
-             older_mail = 0, uidvalidity = 0, on_server = 0, missing = 0 WHERE name = $3",
+             older_mail = 0, uidvalidity = 0, on_server = 0, missing = 0, last_look_at = 0 WHERE name = $3",
         )
         .bind(identity)
         .bind(import_after.micros())

@@ -26,7 +26,7 @@ pub use dialect::Dialect;
 pub use drafting::{DraftClaim, NewDraft};
 pub use error::StoreError;
 pub use filing::{BounceOf, Choice, Filing, MailClaim, MailFacts};
-pub use intake::{NewMail, Unmarked};
+pub use intake::{NewMail, TooLarge, Unmarked};
 pub use mailboxes::{MailboxRow, Registration};
 pub use open::{CrashHook, Store, StoreUrl};
 pub use outbox::{Claimed, Delivery, Settlement};

@@ -195,7 +195,16 @@ impl Store {
     }
 
     /// Begins a transaction that writes.
+    ///
+    /// A connection whose last transaction ended in a fault of the disk believes that it is still inside of it, and
+    /// would refuse every other one: it is thrown away, and a fresh one tried.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        if let Ok(tx) = self.write.begin_with(self.dialect.begin()).await {
+            return Ok(tx);
+        }
+        if let Ok(connection) = self.write.acquire().await {
+            let _ = connection.close().await;
+        }
         self.write.begin_with(self.dialect.begin()).await.map_err(StoreError::db("beginning a transaction"))
     }
 

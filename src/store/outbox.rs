@@ -275,6 +275,9 @@ impl Store {
         .await
         .map_err(StoreError::db("looking for ended leases"))?;
         let mut ended = 0;
+        if all {
+            self.end_claims().await?;
+        }
         for row in rows {
             let mut tx = self.begin().await?;
             let delivery = self.lock_delivery(&mut tx, &row.id).await?;
@@ -291,6 +294,18 @@ impl Store {
             ended += 1;
         }
         Ok(ended)
+    }
+
+    /// What was being filed or drafted is free at once; its attempts still count.
+    async fn end_claims(&self) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for sql in [
+            "UPDATE mails SET lease_until = 0 WHERE state = 'received'",
+            "UPDATE cases SET lease_until = 0 WHERE state IN ('received', 'drafting')",
+        ] {
+            sqlx::query(sql).execute(&mut *tx).await.map_err(StoreError::db("ending leases"))?;
+        }
+        self.commit(tx, "leases").await
     }
 
     /// A person (or the policy `on_uncertain = "resend"`, or a copy found in Sent) settles a delivery.

@@ -72,7 +72,7 @@ impl<'r> FromRow<'r, AnyRow> for QuarantinedMail {
 }
 
 impl Store {
-    /// The queue: those that wait longest come first.
+    /// The queue: those that wait longest come first; of what is done, the newest.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -81,12 +81,14 @@ impl Store {
         let states = if filter.states.is_empty() { CaseState::ALL } else { filter.states.as_slice() };
         // The words are our own (`CaseState::as_str`), never foreign text.
         let list: Vec<String> = states.iter().map(|s| format!("'{s}'")).collect();
+        let done = states.iter().all(|s| s.is_at_rest());
+        let order = if done { "c.updated_at DESC, c.id DESC" } else { "c.waiting_since, c.id" };
         let limit = i64::try_from(filter.limit.unwrap_or(500)).unwrap_or(500);
         let rows: Vec<AnyRow> = sqlx::query(sqlx::AssertSqlSafe(format!(
             "SELECT c.*, \
              (SELECT COUNT(*) FROM mails m WHERE m.case_id = c.id AND m.class = 'human') AS mail_count, \
              (SELECT COUNT(*) FROM drafts d WHERE d.case_id = c.id) AS draft_count \
-             FROM cases c WHERE c.state IN ({}) ORDER BY c.waiting_since, c.id LIMIT $1",
+             FROM cases c WHERE c.state IN ({}) ORDER BY {order} LIMIT $1",
             list.join(", ")
         )))
         .bind(limit)

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
@@ -27,7 +27,12 @@ pub(crate) static DIGEST: LazyLock<String> = LazyLock::new(|| {
 pub(crate) async fn file(Path(name): Path<String>) -> Response {
     match FILES.iter().find(|(file, _, _)| *file == name) {
         Some((_, kind, text)) => {
-            let headers = [(CONTENT_TYPE, *kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let headers = [
+                (CONTENT_TYPE, *kind),
+                (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+                // A previewed mail stands in a sandbox, which has no origin of its own: it too may load its style.
+                (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+            ];
             (headers, *text).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

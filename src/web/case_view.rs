@@ -363,8 +363,10 @@ fn findings(answer: &Answer) -> Vec<FindingView> {
 }
 
 fn citation(evidence: &Evidence) -> String {
-    let parts = [&evidence.source, &evidence.release, &evidence.locator];
-    parts.into_iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+    // Some releases carry the name of their table already.
+    let source = if evidence.release.starts_with(&evidence.source) { "" } else { &evidence.source };
+    let parts = [source, &evidence.release, &evidence.locator];
+    parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn codes(answer: &Answer) -> Vec<CodeView> {

@@ -108,10 +108,10 @@ pub(crate) fn flag(word: &str) -> Badge {
     badge(word, label)
 }
 
-/// A span of time, roughly: `under a minute`, `12 min`, `5 h`, `3 d`.
+/// A span of time, roughly: `< 1 min`, `12 min`, `5 h`, `3 d`.
 pub(crate) fn span(seconds: i64) -> String {
     match seconds.max(0) {
-        s if s < 60 => "under a minute".to_owned(),
+        s if s < 60 => "< 1 min".to_owned(),
         s if s < 3_600 => format!("{} min", s / 60),
         s if s < 2 * 86_400 => format!("{} h", s / 3_600),
         s => format!("{} d", s / 86_400),
@@ -133,8 +133,7 @@ mod tests {
 
     #[test]
     fn spans_and_sizes_are_rough_but_right() {
-        let spans =
-            [(0, "under a minute"), (60, "1 min"), (3_599, "59 min"), (90_000, "25 h"), (200_000, "2 d")];
+        let spans = [(0, "< 1 min"), (60, "1 min"), (3_599, "59 min"), (90_000, "25 h"), (200_000, "2 d")];
         for (seconds, text) in spans {
             assert_eq!(span(seconds), text);
         }

@@ -150,6 +150,7 @@ impl Filer {
         ids.extend(hints.references.iter().cloned());
         let found = self.store.case_by_references(&ids).await?;
         Ok(match found {
+            // The asker does not have our mail: whether another attempt may succeed is for a person to judge.
             Some((_, delivery)) if mail.class == MailClass::Bounce => {
                 let report = mail.bounces.first();
                 Filing::Bounce(BounceOf {
@@ -158,7 +159,6 @@ impl Filer {
                         || mail.why.clone(),
                         |b| format!("{} {} {}", b.reply_code, b.status, b.reason).trim().to_owned(),
                     ),
-                    permanent: mail.bounces.iter().any(|b| b.permanent),
                 })
             }
             Some((case, _)) => Filing::Apart { case_id: Some(case.id) },
@@ -255,6 +255,8 @@ fn facts(mail: &ParsedMail) -> MailFacts {
         .iter()
         .map(|a| serde_json::json!({ "name": masked(&a.name), "type": a.media_type, "size": a.size }))
         .collect();
+    let why = masked(&mail.why);
+    let problems = mail.problems.iter().map(|p| masked(p)).collect();
     let reply_to: Vec<String> = match answerable::recipient(mail, &[]) {
         Ok(recipient) => recipient.other_reply_to.iter().map(Address::to_string).collect(),
         Err(_) => Vec::new(),
@@ -265,7 +267,7 @@ fn facts(mail: &ParsedMail) -> MailFacts {
     };
     MailFacts {
         class: mail.class,
-        why: mail.why.clone(),
+        why,
         sender,
         reply_to: reply_to.join(", "),
         message_id: mail.message_id.clone(),
@@ -274,7 +276,7 @@ fn facts(mail: &ParsedMail) -> MailFacts {
         masked_trimmed,
         phi: phi.into_iter().collect(),
         attachments: serde_json::Value::Array(attachments),
-        problems: mail.problems.clone(),
+        problems,
         sent_at: mail.date,
     }
 }

@@ -6,6 +6,7 @@ use caseconsultant::domain::{CaseEvent, CaseState, DeliveryKind, MessageId};
 use caseconsultant::store::Choice;
 
 use crate::support::desk::{QUESTION, Running, TestDesk, both};
+use sqlx::{Connection, Executor};
 
 async fn asked(desk: &TestDesk) -> Running {
     desk.ask("q1", QUESTION);
@@ -234,7 +235,7 @@ async fn machine_mail_and_poison_are_filed_and_never_answered() {
         let aside = running.app.store.quarantined().await.unwrap();
         assert!(!aside.is_empty(), "what cannot be read is set aside");
         assert!(aside.iter().all(|m| !m.reason.is_empty()));
-        assert_eq!(running.app.store.known_keys("consult").await.unwrap().len(), 6, "every mail is a row");
+        assert_eq!(running.app.store.known_keys("consult", u64::MAX).await.unwrap().len(), 6, "every mail is a row");
     }
 }
 
@@ -340,6 +341,15 @@ async fn mail_over_max_size_is_shown_and_stays_in_the_mailbox() {
         assert_eq!(aside.len(), 1);
         assert!(aside[0].reason.contains("max_size"), "{}", aside[0].reason);
         assert!(desk.path("inbox/new/big").exists(), "it is not marked");
+        running.work().await.unwrap();
+        assert_eq!(running.app.store.quarantined().await.unwrap().len(), 1, "and is counted once");
+        drop(running);
+        // The limit is raised, and the desk started again.
+        let desk = desk.instead_of("max_size = \"1 MB\"", "max_size = \"2 MB\"");
+        let mut running = desk.start().await;
+        running.work().await.unwrap();
+        assert!(running.app.store.quarantined().await.unwrap().is_empty());
+        assert_eq!(running.case().await.masked_subject, "big");
     }
 }
 
@@ -353,4 +363,42 @@ async fn filed_mail_is_marked_in_the_mailbox() {
     // And is not taken in again, whatever its flags.
     running.work().await.unwrap();
     assert_eq!(running.cases().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_codebook_outdates_a_draft_only_if_its_evidence_changed() {
+    let desk = TestDesk::sqlite();
+    let mut running = asked(&desk).await;
+    running.work().await.unwrap();
+    let path = format!("sqlite://{}", desk.path("data/cases.db").display());
+    let mut db = sqlx::SqliteConnection::connect(&path).await.unwrap();
+    // As if the draft had been written with an older book that said the same.
+    db.execute("UPDATE drafts SET codebook_id = 'older'").await.unwrap();
+    assert_eq!(running.recheck().await, 0);
+    assert_eq!(running.case().await.stale, "");
+    // And with one that said something else.
+    db.execute("UPDATE drafts SET codebook_id = 'older', evidence_digest = 'other rows'").await.unwrap();
+    assert_eq!(running.recheck().await, 1);
+    assert!(!running.case().await.stale.is_empty());
+    let refused = running.approve(&running.case().await).await.unwrap_err().to_string();
+    assert!(refused.contains("no longer holds"), "{refused}");
+    // Redoing it makes it good.
+    let (case, signer) = (running.case().await, running.reviewer().await);
+    running.app.desk.redo(&case.id, case.version, &signer).await.unwrap();
+    running.work().await.unwrap();
+    running.approve_it().await;
+    running.work().await.unwrap();
+    assert_eq!(desk.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_process_with_another_codebook_neither_drafts_nor_approves() {
+    let desk = TestDesk::sqlite();
+    let mut running = asked(&desk).await;
+    running.app.store.activate_codebook("another book").await.unwrap();
+    let refused = running.approve(&running.case().await).await.unwrap_err().to_string();
+    assert!(refused.contains("another codebook"), "{refused}");
+    desk.ask("q2", QUESTION);
+    let refused = running.work().await.unwrap_err().to_string();
+    assert!(refused.contains("another codebook"), "{refused}");
 }

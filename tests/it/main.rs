@@ -10,15 +10,19 @@
     clippy::print_stdout
 )]
 
+mod browser;
 mod consult_demo;
 mod consult_properties;
 mod crash;
 mod delivery_states;
 mod desk_flow;
+mod full_disk;
 mod imap;
 mod mail_corpus;
 mod mail_fixtures;
 mod modules;
+mod real_desk;
+mod real_desk_faults;
 mod real_mail;
 mod smtp;
 mod store_both;

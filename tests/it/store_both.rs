@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use caseconsultant::domain::Timestamp;
-use caseconsultant::store::{Registration, Store, StoreUrl};
+use caseconsultant::store::{NewMail, Registration, Store, StoreUrl};
 use sqlx::{Connection, Executor, Row};
 
 use crate::support::desk::{QUESTION, TestDesk, both};
@@ -110,6 +110,21 @@ async fn a_changed_mailbox_is_told_and_can_be_renamed_or_reset() {
         store.set_baseline("b", 7, 100).await.unwrap();
         store.reset_mailbox("b", "imap y h INBOX", epoch, "test").await.unwrap();
         assert_eq!(store.mailbox("b").await.unwrap().baseline_uid, 0);
+        // Under the same UIDVALIDITY, the other account's mails are other mails.
+        let mail = |id: u128| NewMail {
+            id: uuid::Uuid::from_u128(id).to_string().parse().unwrap(),
+            mailbox: "b".into(),
+            source_key: "1:1".into(),
+            size: 1,
+            sealed: vec![1],
+            content_digest: "d".into(),
+            arrived_at: epoch,
+            too_large: None,
+        };
+        assert_eq!(store.take_in(vec![mail(1)]).await.unwrap(), 1);
+        assert_eq!(store.take_in(vec![mail(2)]).await.unwrap(), 0);
+        store.reset_mailbox("b", "imap z h INBOX", epoch, "test").await.unwrap();
+        assert_eq!(store.take_in(vec![mail(3)]).await.unwrap(), 1);
         assert!(store.rename_mailbox("none", "c", "test").await.is_err());
     }
 }

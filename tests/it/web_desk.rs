@@ -13,36 +13,36 @@ use caseconsultant::store::{Filing, MailFacts, NewDraft, NewMail, NewUser, Store
 use caseconsultant::web::{Pages, Release, WebSettings, hash_password, serve};
 
 /// The codebook that the desk and its drafts rest on.
-pub const BOOK: &str = "book-1";
+pub(crate) const BOOK: &str = "book-1";
 /// Everybody's password.
-pub const PASSWORD: &str = "a long enough password";
+pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// A desk that serves its pages.
-pub struct WebDesk {
+pub(crate) struct WebDesk {
     /// Its case database.
-    pub store: Store,
+    pub(crate) store: Store,
     /// Its clock: the system's, since previews are dated by it.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// `http://127.0.0.1:PORT`.
-    pub url: String,
+    pub(crate) url: String,
     _folder: tempfile::TempDir,
 }
 
 /// What a question says, and what its draft.
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The sender; empty for a mail that does not say.
-    pub from: &'a str,
+    pub(crate) from: &'a str,
     /// The subject.
-    pub subject: &'a str,
+    pub(crate) subject: &'a str,
     /// The text.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
     /// What the consultant answers.
-    pub answer: Answer,
+    pub(crate) answer: Answer,
 }
 
 impl WebDesk {
     /// Starts one with the four roles: reader@, reviewer@, senior@ and admin@desk.example.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let store =
@@ -111,7 +111,7 @@ impl WebDesk {
     }
 
     /// Takes a mail in and files it as a new case, drafted and ready for review; its number.
-    pub async fn ask(&self, question: &Question<'_>) -> String {
+    pub(crate) async fn ask(&self, question: &Question<'_>) -> String {
         let id = MailId::fresh(self.clock.new_id());
         let original = format!(
             "From: {}\r\nSubject: {}\r\nMessage-ID: <{id}@example.org>\r\nX-Patient: Jane Roe\r\n\r\n{}\r\n",
@@ -148,7 +148,7 @@ impl WebDesk {
     }
 
     /// Takes a mail in and sets it aside.
-    pub async fn quarantine(&self, question: &Question<'_>, reason: &str) -> MailId {
+    pub(crate) async fn quarantine(&self, question: &Question<'_>, reason: &str) -> MailId {
         let id = MailId::fresh(self.clock.new_id());
         self.take_in(&id, vec![1, 2, 3]).await;
         let claim = self.store.claim_mail().await.unwrap().expect("the mail");
@@ -189,7 +189,7 @@ impl WebDesk {
     }
 
     /// A browser without a session.
-    pub fn browser(&self) -> Browser {
+    pub(crate) fn browser(&self) -> Browser {
         let client = reqwest::Client::builder()
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -199,7 +199,7 @@ impl WebDesk {
     }
 
     /// A browser in which a role is signed in.
-    pub async fn signed_in(&self, role: Role) -> Browser {
+    pub(crate) async fn signed_in(&self, role: Role) -> Browser {
         let browser = self.browser();
         let fields = [("address", format!("{role}@desk.example")), ("password", PASSWORD.to_owned())];
         let answer = browser.post_raw("/sign-in", &fields).await;
@@ -208,22 +208,22 @@ impl WebDesk {
     }
 
     /// The case with this number.
-    pub async fn case(&self, number: &str) -> caseconsultant::store::Case {
+    pub(crate) async fn case(&self, number: &str) -> caseconsultant::store::Case {
         self.store.case_by_number(number.parse().unwrap()).await.unwrap()
     }
 }
 
 /// What came back.
-pub struct Answered {
-    pub status: u16,
-    pub location: String,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: String,
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) location: String,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answered {
     /// The value of a hidden field of the form that posts to `action`.
-    pub fn field(&self, action: &str, name: &str) -> String {
+    pub(crate) fn field(&self, action: &str, name: &str) -> String {
         let form = self.body.split(&format!("action=\"{action}\"")).nth(1).unwrap_or_else(|| {
             panic!("no form for {action} in {}", self.body);
         });
@@ -234,18 +234,18 @@ impl Answered {
 }
 
 /// A person's browser: keeps cookies, follows no redirect by itself, knows no JavaScript.
-pub struct Browser {
-    pub client: reqwest::Client,
-    pub url: String,
+pub(crate) struct Browser {
+    pub(crate) client: reqwest::Client,
+    pub(crate) url: String,
 }
 
 impl Browser {
-    pub async fn get(&self, path: &str) -> Answered {
+    pub(crate) async fn get(&self, path: &str) -> Answered {
         read(self.client.get(format!("{}{path}", self.url)).send().await.unwrap()).await
     }
 
     /// Posts fields as they are.
-    pub async fn post_raw(&self, path: &str, fields: &[(&str, String)]) -> Answered {
+    pub(crate) async fn post_raw(&self, path: &str, fields: &[(&str, String)]) -> Answered {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in fields {
             body.append_pair(name, value);
@@ -259,7 +259,7 @@ impl Browser {
     }
 
     /// Posts the form of a page: with the hidden fields that it holds, and what the person typed.
-    pub async fn submit(&self, page: &Answered, action: &str, typed: &[(&str, &str)]) -> Answered {
+    pub(crate) async fn submit(&self, page: &Answered, action: &str, typed: &[(&str, &str)]) -> Answered {
         let mut fields: Vec<(&str, String)> = typed.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
         let all = ["csrf", "version", "draft", "delivery", "digest", "cc", "kind", "attempt"];
         let form = page.body.split(&format!("action=\"{action}\"")).nth(1).unwrap_or_default();
@@ -284,7 +284,7 @@ async fn read(response: reqwest::Response) -> Answered {
 }
 
 /// An answer as the consultant writes it.
-pub fn sample_answer() -> Answer {
+pub(crate) fn sample_answer() -> Answer {
     let evidence = |locator: &str| Evidence {
         source: "NCCI PTP practitioner".to_owned(),
         release: "2026Q4".to_owned(),
@@ -357,7 +357,7 @@ pub fn sample_answer() -> Answer {
 }
 
 /// A question that a coder asks.
-pub fn sample_question(answer: Answer) -> Question<'static> {
+pub(crate) fn sample_question(answer: Answer) -> Question<'static> {
     Question {
         from: "dana.coder@clinic.example",
         subject: "Can 63020 and 63030 be billed together?",

@@ -185,7 +185,6 @@ fn the_real_hcpcs_file_is_read_with_its_own_dates() {
 }
 
 #[test]
-#[ignore = "reads 2.5 million rows: run it in release"]
 fn the_real_ptp_file_is_imported_and_looked_up() {
     let Some(path) = official("ncci-ptp-practitioner-2024q3.zip") else { return };
     let dir = tempfile::tempdir().unwrap();

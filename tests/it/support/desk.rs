@@ -1,7 +1,7 @@
 //! A whole desk for tests: Maildirs, a database of its own (SQLite or PostgreSQL), a clock that stands still, and
 //! the workers' steps driven by hand.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use caseconsultant::app::{App, open_store};
 use caseconsultant::clock::Clock;
@@ -83,6 +83,11 @@ impl TestDesk {
     pub(crate) fn with(mut self, lines: &str) -> Self {
         self.extra.push_str(lines);
         self.extra.push('\n');
+        self
+    }
+
+    pub(crate) fn instead_of(mut self, old: &str, new: &str) -> Self {
+        self.extra = self.extra.replace(old, new);
         self
     }
 
@@ -272,7 +277,7 @@ impl Running {
 }
 
 /// A database of its own on the server; the whole server is thrown away after the tests.
-async fn fresh_database(server: &str) -> String {
+pub(crate) async fn fresh_database(server: &str) -> String {
     use sqlx::{Connection, Executor};
     let name = format!("desk_{}", uuid::Uuid::from_bytes(random()).simple());
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
@@ -285,9 +290,4 @@ fn random() -> [u8; 16] {
     let mut bytes = [0u8; 16];
     Clock::system().random(&mut bytes);
     bytes
-}
-
-/// Reads a file, for comparing what must not change.
-pub(crate) fn bytes_of(path: &Path) -> Vec<u8> {
-    std::fs::read(path).unwrap()
 }
