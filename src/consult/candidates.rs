@@ -20,7 +20,7 @@ pub(crate) struct Candidate {
 const EMPTY: &str = "a an the of and or with without for to in on at is are was were be been has have had do does did \
      she he her his they them their we our us i you your it its this that these those which what who how when where why \
      can could may should would will please pls thanks thank hello hi dear good morning afternoon code codes coding \
-     icd icd10 icd-10 icd-10-cm 10 cm cpt hcpcs dx diagnosis diagnoses bill billed billing billable claim visit office seen \
+     icd icd9 icd-9 icd10 icd-10 icd-10-cm 10 cm cpt hcpcs dx diagnosis diagnoses bill billed billing billable claim visit office seen \
      patient pt year old yo order takes taking every night day daily no not any need needed correct right use used \
      regards best question desk team also both same regarding about help";
 
@@ -64,7 +64,8 @@ pub(crate) fn find(
     let system = wanted(text);
     let mut hits = Vec::new();
     for phrase in phrases(text) {
-        hits.extend(book.search(&phrase, system, on, 3)?);
+        let found = book.search(&phrase, system, on, 3)?;
+        hits.extend(found.into_iter().filter(|hit| shares_enough(&phrase, &hit.description)));
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
     for hit in hits.into_iter().filter(|h| h.billable) {
@@ -84,6 +85,29 @@ pub(crate) fn find(
         }
     }
     Ok(out)
+}
+
+/// Whether a description has more in common with a phrase than one chance word: two words, or all of a description
+/// of one. Phrases with abbreviations are left to the search, which knows what they stand for.
+fn shares_enough(phrase: &str, description: &str) -> bool {
+    let stem = |w: &str| w.chars().take(5).collect::<String>();
+    let words = |text: &str| -> Vec<String> {
+        let mut words: Vec<String> = text
+            .to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| w.chars().count() >= 4 && !matches!(*w, "unspecified" | "with" | "without" | "other"))
+            .map(stem)
+            .collect();
+        words.sort();
+        words.dedup();
+        words
+    };
+    const WORDS: &[&str] =
+        &["cut", "eye", "leg", "arm", "hip", "toe", "ear", "old", "new", "two", "one", "ago", "kid"];
+    let short = phrase.split([' ', '-']).any(|w| (2..=3).contains(&w.chars().count()) && !WORDS.contains(&w));
+    let (asked, said) = (words(phrase), words(description));
+    let shared = said.iter().filter(|w| asked.contains(w)).count();
+    short || shared >= 2 || (shared == 1 && said.len() <= 2)
 }
 
 /// The phrases of a text that describe something: at least two words that are not empty.
@@ -112,6 +136,19 @@ fn phrases(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_chance_word_is_no_candidate() {
+        assert!(shares_enough("probable pneumonia", "Pneumonia, unspecified organism"));
+        assert!(shares_enough("pain left knee", "Pain in left knee"));
+        assert!(shares_enough("htn heart failure", "Hypertensive heart disease"));
+        assert!(!shares_enough(
+            "closed cut face sutures",
+            "Sewing a long-torn tendon back through an open cut"
+        ));
+        assert!(!shares_enough("clinic quit lisinopril", "Clinic visit/encounter, all-inclusive"));
+        assert!(!shares_enough("surgeon poison sumac", "Surgeon takes pressure off one nerve in the neck"));
+    }
 
     #[test]
     fn phrases_hold_what_describes() {

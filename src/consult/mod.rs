@@ -20,7 +20,7 @@ mod sources;
 mod verdict;
 
 use crate::codebook::{Codebook, CodebookError};
-use crate::domain::{Answer, CivilDate, Finding, MentionedCode, Outcome, Verdict};
+use crate::domain::{Answer, CivilDate, CodeStatus, Finding, MentionedCode, Outcome, Verdict};
 
 use candidates::Candidate;
 use claim::Claim;
@@ -173,7 +173,9 @@ fn dose_findings(facts: &mut Facts) -> Vec<Finding> {
         return out;
     }
     for line in facts.lines.iter_mut().filter(|l| drug(&l.code)) {
-        let Some(entry) = facts.entries.iter().find(|e| e.code == line.code) else { continue };
+        // An ended code has no units any more: its successor may count otherwise.
+        let usable = |e: &&crate::codebook::CodeEntry| e.code == line.code && e.status == CodeStatus::Valid;
+        let Some(entry) = facts.entries.iter().find(usable) else { continue };
         if let Some((units, finding)) = rules::drug_units::units(entry, &facts.text) {
             line.units = line.units.or(Some(units));
             out.push(finding);
@@ -216,7 +218,6 @@ fn offer(
 ) -> Result<Vec<Candidate>, CodebookError> {
     let searching = !notes.iter().any(|n| n.no_search)
         && (intent == Intent::WhichCode
-            || (intent == Intent::Unclear && !facts.text.trim().is_empty())
             || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
     if !searching && notes.iter().all(|n| n.suggest.is_empty()) {
         return Ok(Vec::new());

@@ -64,10 +64,11 @@ fn of_cited<'a>(cited: &[Evidence], notices: &'a [Notice], loaded: &[DatasetCove
         .filter(|r| cited.iter().any(|e| e.release == r.name))
         .map(|r| r.source.as_str())
         .collect();
-    notices
-        .iter()
-        .filter(|n| n.files.iter().any(|name| files.iter().any(|f| f.contains(name.as_str()))))
-        .collect()
+    // A notice names files or releases; a book built from files has their names in its releases' source.
+    let named = |name: &String| {
+        cited.iter().any(|e| e.release == *name) || files.iter().any(|f| f.contains(name.as_str()))
+    };
+    notices.iter().filter(|n| n.files.iter().any(named)).collect()
 }
 
 /// The year in a line that states the AMA's copyright.

@@ -75,6 +75,10 @@ fn decide(findings: &[Finding], setting: Option<Setting>) -> (Decision, Vec<usiz
     if matches!(worst, Decision::Free | Decision::Unverified) && deciding.iter().any(|(r, _)| *r == PAIRS) {
         deciding.retain(|(r, _)| *r == PAIRS);
     }
+    // That a code is valid says least of all: what a pair, unit or add-on table says is nearer to the question.
+    if worst == Decision::Unverified && deciding.iter().any(|(r, _)| *r != 0) {
+        deciding.retain(|(r, _)| *r != 0);
+    }
     deciding.sort_unstable();
     (worst, deciding.into_iter().map(|(_, i)| i).collect())
 }
@@ -202,7 +206,7 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
         let checked =
             |f: &&Finding| f.rule == "mue" && f.outcome == Outcome::Pass && number(f, "claimed").is_some();
         let units: Vec<usize> =
-            findings.iter().enumerate().filter(|(_, f)| checked(&f)).map(|(i, _)| i).collect();
+            findings.iter().enumerate().filter(|(_, f)| checked(f)).map(|(i, _)| i).collect();
         if !units.is_empty() && !deciding.iter().any(|i| findings.get(*i).is_some_and(|f| f.rule == "ptp")) {
             deciding = units;
         }
@@ -220,6 +224,16 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
             "What the tables say of these codes is below".clone_into(&mut summary);
         }
         let verdict = if unverified && ask_date { Verdict::NeedInfo } else { Verdict::Answer };
+        let release = deciding.iter().filter_map(|i| findings.get(*i)).filter(|f| is_unverified(f));
+        let release = release.filter(|f| f.outcome != Outcome::NoData).find_map(|f| f.evidence.first());
+        if let Some(e) = release.filter(|_| !summary.contains("last release loaded")) {
+            summary = format!(
+                "Not verified for {}; by the last release loaded ({}), {}",
+                facts.on,
+                last_word(&e.release),
+                headlines(findings, &deciding, 3)
+            );
+        }
         return Judgement { verdict, summary: format!("{summary}."), deciding };
     }
     if differ {
@@ -297,7 +311,11 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
                 format!("; by the last release loaded ({}), ", last_word(&e.release))
             });
             let silent = places.iter().filter_map(|i| findings.get(*i)).all(|f| f.outcome == Outcome::NoData);
-            if said.starts_with("Not verified") || by.is_empty() || silent {
+            if said.contains("last release loaded")
+                || said.starts_with("Not verified")
+                || by.is_empty()
+                || silent
+            {
                 said
             } else if facts.basis == DateBasis::MailDate {
                 // The day itself is only assumed; that no release reaches it is said below.

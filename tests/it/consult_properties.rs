@@ -87,14 +87,13 @@ fn anchors(line: &str) -> impl Iterator<Item = usize> {
 fn sound(answer: &Answer) -> Result<(), TestCaseError> {
     for code in &answer.codes {
         if code.status == CodeStatus::Valid {
-            let on = answer.findings.iter().find_map(|_| Some(()));
             let known = ["2026-01-15", "2024-08-15", "2024-07-01"].iter().any(|day| {
                 BOOK.show(Some(code.system), &code.code, day.parse().unwrap())
                     .unwrap()
                     .iter()
                     .any(|e| e.status == CodeStatus::Valid)
             });
-            prop_assert!(known, "{} is asserted, but not in the book ({on:?})", code.code);
+            prop_assert!(known, "{} is asserted, but not in the book", code.code);
         }
     }
     let mut section = "";

@@ -109,7 +109,7 @@ pub(super) fn place(text: &str) -> Option<Place> {
         Some(Place::Supplier)
     } else if says(&ASC, text) {
         Some(Place::Asc)
-    } else if says(&OUTPATIENT, text) && !(says(&INPATIENT, text) && !names_outpatient(text)) {
+    } else if says(&OUTPATIENT, text) && (!says(&INPATIENT, text) || names_outpatient(text)) {
         Some(if professional { Place::Professional } else { Place::OutpatientFacility })
     } else if says(&INPATIENT, text) {
         Some(if professional { Place::Professional } else { Place::InpatientFacility })
