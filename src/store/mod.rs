@@ -16,6 +16,7 @@ mod open;
 mod outbox;
 mod pages;
 mod people;
+mod resent;
 mod review;
 mod rows;
 mod status;
