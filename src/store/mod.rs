@@ -19,7 +19,9 @@ mod people;
 mod resent;
 mod review;
 mod rows;
+mod settings;
 mod status;
+mod stuck;
 
 pub use audit::{AuditEntry, DESK_CHAIN};
 pub use cases::{Case, CaseMail, Draft};
@@ -35,6 +37,7 @@ pub use pages::{QuarantinedMail, QueueEntry, QueueFilter};
 pub use people::{NewUser, Session, User};
 pub use review::{Approval, NewDelivery, Review};
 pub use status::{DeskStatus, SignOfLife};
+pub use stuck::{Overdue, Stuck};
 
 /// A failed conversion or a full attempt counter: after this many attempts an item is set aside.
 pub const MAX_ATTEMPTS: i64 = 3;
