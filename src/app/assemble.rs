@@ -1,7 +1,7 @@
 //! The parts of the desk, made from its configuration.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::clock::Clock;
@@ -82,16 +82,33 @@ pub fn open_book(path: Option<&Path>) -> Result<Codebook, AppError> {
     })
 }
 
-/// The key file: made at the very first start, never again.
+/// The key file: made at the very first start, never again. The database remembers which key is its own, so that no
+/// second machine seals with another one.
 ///
 /// # Errors
-/// If it is missing although sealed mail is stored, readable by others, or no key.
+/// If it is missing although a key was in use, readable by others, no key, or another one.
 pub async fn open_keys(config: &Config, store: &Store, clock: &Clock) -> Result<Keys, AppError> {
-    if store.holds_mail().await? {
-        Ok(Keys::load(&config.key_file)?)
+    let known = store.key_fingerprint().await?;
+    let keys = if known.is_some() || store.holds_mail().await? {
+        Keys::load(&config.key_file)?
     } else {
-        Ok(Keys::load_or_create(&config.key_file, clock)?)
-    }
+        Keys::load_or_create(&config.key_file, clock)?
+    };
+    let known = match known {
+        Some(known) => known,
+        None => store.keep_key_fingerprint(&keys.fingerprint()).await?,
+    };
+    if known == keys.fingerprint() { Ok(keys) } else { Err(AppError::Setup(other_key(&config.key_file))) }
+}
+
+/// What to do about a key that is not the database's.
+#[must_use]
+pub fn other_key(path: &Path) -> String {
+    format!(
+        "the key file {} is not the one that this database is used with: copy the key file of the machine that was \
+         started first, or restore it from the backup",
+        path.display()
+    )
 }
 
 impl App {
@@ -188,25 +205,42 @@ pub fn changed_mailbox(name: &str, identity: &str, what: &Registration) -> Strin
 
 async fn bring_up_to_date(store: &Store, url: &StoreUrl, clock: &Clock) -> Result<(), AppError> {
     let pending = store.pending_migrations().await?;
-    if pending.is_empty() {
-        return Ok(());
-    }
-    match (store.dialect(), url) {
-        (Dialect::Postgres, _) => Err(AppError::Setup(format!(
+    if store.dialect() == Dialect::Postgres && !pending.is_empty() {
+        return Err(AppError::Setup(format!(
             "the PostgreSQL database lacks {} migration(s): back it up, then run `caseconsultant migrate`",
             pending.len()
-        ))),
-        (Dialect::Sqlite, StoreUrl::Sqlite(path)) => {
-            if !store.is_new().await? {
-                let copy = path.with_extension(format!("before-{}.db", clock.now().seconds()));
-                store.copy_to(&copy).await?;
-                tracing::info!(copy = %copy.display(), "copied the case database before bringing it up to date");
-            }
-            store.migrate().await?;
-            Ok(())
-        }
-        (Dialect::Sqlite, StoreUrl::Postgres(_)) => Ok(()),
+        )));
     }
+    if let Some(copy) = migrate(store, url, clock).await?.copy {
+        tracing::info!(copy = %copy.display(), "copied the case database before bringing it up to date");
+    }
+    Ok(())
+}
+
+/// What bringing a database up to date did.
+#[derive(Debug)]
+pub struct Migrated {
+    /// The copy that was made before, of an SQLite database that held something.
+    pub copy: Option<PathBuf>,
+    /// The migrations that were run, by name.
+    pub done: Vec<String>,
+}
+
+/// Brings the case database up to date; an SQLite database is copied first.
+///
+/// # Errors
+/// If the copy or a migration fails.
+pub async fn migrate(store: &Store, url: &StoreUrl, clock: &Clock) -> Result<Migrated, AppError> {
+    let mut copy = None;
+    if let StoreUrl::Sqlite(path) = url
+        && !store.pending_migrations().await?.is_empty()
+        && !store.is_new().await?
+    {
+        let target = path.with_extension(format!("before-{}.db", clock.now().seconds()));
+        store.copy_to(&target).await?;
+        copy = Some(target);
+    }
+    Ok(Migrated { copy, done: store.migrate().await? })
 }
 
 fn desk_mailboxes(config: &Config) -> BTreeMap<String, DeskMailbox> {

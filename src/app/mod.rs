@@ -5,7 +5,9 @@ mod demo;
 mod lock;
 mod serve;
 
-pub use assemble::{App, AppError, changed_mailbox, open_book, open_keys, open_store};
+pub use assemble::{
+    App, AppError, Migrated, changed_mailbox, migrate, open_book, open_keys, open_store, other_key,
+};
 pub use demo::{Demo, prepare_demo};
 pub use lock::ServeLock;
 pub use serve::{Part, serve};

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +52,13 @@ pub async fn serve(
             "`--only` needs PostgreSQL: an SQLite database is served by one process".to_owned(),
         ));
     }
+    // What another program may have taken is taken first: no worker has begun anything if it is refused.
+    let listen = app.config.web.listen;
+    let pages = match pages.filter(|_| has(Part::Web)) {
+        Some(pages) => Some((pages, bind(listen).await?)),
+        None => None,
+    };
+    let mut signals = Signals::receive()?;
     app.register_mailboxes().await?;
     if let Some(before) = app.store.activate_codebook(app.book.id()).await? {
         tracing::info!(before, now = app.book.id(), "another codebook is in use");
@@ -59,9 +67,16 @@ pub async fn serve(
         // The only process: whatever is still claimed was left behind by one that was killed.
         app.store.end_leases(true).await?;
     }
+    app.store.forget_the_dead().await?;
+    let drafter = Drafter::new(app.store.clone(), app.book.clone(), app.clock.clone(), app.desk.zone.clone());
+    if has(Part::Draft) {
+        let outdated = drafter.recheck_drafts().await.map_err(|e| AppError::Setup(e.to_string()))?;
+        if outdated > 0 {
+            tracing::warn!(outdated, "drafts rest on what the new codebook changed");
+        }
+    }
     let mut tasks: JoinSet<String> = JoinSet::new();
     let mut start = Starter { app: &app, cancel: &cancel, tasks: &mut tasks };
-    let drafter = Drafter::new(app.store.clone(), app.book.clone(), app.clock.clone(), app.desk.zone.clone());
     if has(Part::Intake) {
         start.worker(Filer::new(app.desk.clone(), app.keys.clone()));
         for mailbox in &app.mailboxes {
@@ -70,10 +85,6 @@ pub async fn serve(
         }
     }
     if has(Part::Draft) {
-        let outdated = drafter.recheck_drafts().await.map_err(|e| AppError::Setup(e.to_string()))?;
-        if outdated > 0 {
-            tracing::warn!(outdated, "drafts rest on what the new codebook changed");
-        }
         start.worker(drafter);
     }
     if has(Part::Deliver) {
@@ -92,13 +103,15 @@ pub async fn serve(
             });
         }
     }
-    let listen = app.config.web.listen;
-    let address = match pages.filter(|_| has(Part::Web)) {
-        Some(pages) => Some(spawn_pages(listen, pages, &cancel, &mut tasks).await?),
-        None => None,
-    };
+    let address = pages.map(|(pages, (listener, address))| {
+        spawn_pages(listener, pages, &cancel, &mut tasks);
+        address
+    });
     ready(address);
-    let outcome = wait(&cancel, &mut tasks).await;
+    let outcome = wait(&cancel, &mut tasks, &mut signals).await;
+    if let Err(error) = app.store.end_signs_of_life().await {
+        tracing::warn!(%error, "the workers' signs of life stay");
+    }
     app.store.close().await;
     outcome
 }
@@ -120,17 +133,21 @@ impl Starter<'_> {
     }
 }
 
-async fn spawn_pages(
-    listen: SocketAddr,
-    pages: axum::Router,
-    cancel: &CancellationToken,
-    tasks: &mut JoinSet<String>,
-) -> Result<SocketAddr, AppError> {
+async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
     let taken = |e: std::io::Error| {
         AppError::Setup(format!("the pages cannot be served on {listen}: {e}. Choose another [web] listen"))
     };
-    let listener = tokio::net::TcpListener::bind(listen).await.map_err(taken)?;
+    let listener = TcpListener::bind(listen).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
+    Ok((listener, address))
+}
+
+fn spawn_pages(
+    listener: TcpListener,
+    pages: axum::Router,
+    cancel: &CancellationToken,
+    tasks: &mut JoinSet<String>,
+) {
     let cancel = cancel.clone();
     tasks.spawn(async move {
         let service = pages.into_make_service_with_connect_info::<SocketAddr>();
@@ -140,19 +157,41 @@ async fn spawn_pages(
         }
         "the pages".to_owned()
     });
-    Ok(address)
+}
+
+/// What tells the program to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn receive() -> Result<Self, AppError> {
+        let setup = |e: std::io::Error| AppError::Setup(format!("signals cannot be received: {e}"));
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(setup)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(setup)?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Until a signal comes, `cancel` fires or a task dies; then up to 30 s for what has begun. A second signal ends it
 /// at once.
-async fn wait(cancel: &CancellationToken, tasks: &mut JoinSet<String>) -> Result<(), AppError> {
-    let setup = |e: std::io::Error| AppError::Setup(format!("signals cannot be received: {e}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(setup)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(setup)?;
+async fn wait(
+    cancel: &CancellationToken,
+    tasks: &mut JoinSet<String>,
+    signals: &mut Signals,
+) -> Result<(), AppError> {
     let mut dead = None;
     tokio::select! {
-        _ = terminate.recv() => tracing::info!("told to stop"),
-        _ = interrupt.recv() => tracing::info!("told to stop"),
+        () = signals.next() => tracing::info!("told to stop"),
         () = cancel.cancelled() => {}
         ended = tasks.join_next() => {
             dead = Some(match ended {
@@ -167,8 +206,7 @@ async fn wait(cancel: &CancellationToken, tasks: &mut JoinSet<String>) -> Result
     tokio::select! {
         () = finish => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!("some work did not end in time; it is taken up again at the next start"),
-        _ = terminate.recv() => tracing::warn!("told to stop twice"),
-        _ = interrupt.recv() => tracing::warn!("told to stop twice"),
+        () = signals.next() => tracing::warn!("told to stop twice"),
     }
     tasks.abort_all();
     match dead {

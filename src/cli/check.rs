@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::context::{Context, block_on};
-use crate::app::{changed_mailbox, open_book, open_store};
+use crate::app::{changed_mailbox, open_book, open_store, other_key};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl};
 use crate::mail::endpoint::InboxUrl;
@@ -31,6 +31,8 @@ pub struct CheckArgs {
 const LEAST_FREE: u64 = 500 * 1000 * 1000;
 /// An unfiled mail may be as old as this, in seconds.
 const FILED_WITHIN: i64 = 120;
+/// A case may wait for its draft, a mail for being sent, a mailbox for being looked at so long, in seconds.
+const WAITS_AT_MOST: i64 = 300;
 
 struct Report<'a> {
     out: &'a mut dyn Write,
@@ -65,7 +67,7 @@ pub(super) fn run(context: &Context, args: &CheckArgs, out: &mut dyn Write) -> a
     block_on(async {
         let store = database(&config, &clock, &mut report).await?;
         if let Some(store) = &store {
-            desk(store, &clock, &mut report).await?;
+            desk(&config, store, &clock, &mut report).await?;
             key(&config, store, &mut report).await?;
         }
         for config in config.mailboxes.iter().zip(std::iter::repeat(&config)) {
@@ -107,7 +109,7 @@ async fn database(config: &Config, clock: &Clock, report: &mut Report<'_>) -> an
     }
 }
 
-async fn desk(store: &Store, clock: &Clock, report: &mut Report<'_>) -> anyhow::Result<()> {
+async fn desk(config: &Config, store: &Store, clock: &Clock, report: &mut Report<'_>) -> anyhow::Result<()> {
     let broken = store.broken_audit_chains().await?;
     report.line(
         "audit trail",
@@ -135,15 +137,48 @@ async fn desk(store: &Store, clock: &Clock, report: &mut Report<'_>) -> anyhow::
             n => Err(format!("{n} mail(s) need a person: `caseconsultant quarantine list`")),
         },
     )?;
-    let stuck = count(&status.deliveries, "uncertain") + count(&status.deliveries, "failed");
+    let stuck = store.stuck(WAITS_AT_MOST).await?;
+    report.line(
+        "drafting",
+        match stuck.undrafted_since {
+            Some(at) if now.seconds() - at.seconds() > WAITS_AT_MOST => {
+                Err(format!("a case waits for its draft since {at}: is `serve` running?"))
+            }
+            _ => Ok("no case waits".to_owned()),
+        },
+    )?;
     report.line(
         "outbox",
-        match stuck {
+        match stuck.for_a_person {
             0 => Ok(format!("{} queued", count(&status.deliveries, "queued"))),
             n => Err(format!("{n} delivery(ies) need a person: `caseconsultant outbox list`")),
         },
     )?;
-    for sign in status.signs_of_life.iter().filter(|s| !s.note.is_empty()) {
+    for overdue in &stuck.overdue {
+        let why = match config.mailbox(&overdue.mailbox) {
+            Some(_) => "is `serve` running, and its server up?",
+            None => "it is not in the configuration any more: put it back until they are sent",
+        };
+        let text = format!("{} mail(s) should have gone out since {}: {why}", overdue.count, overdue.since);
+        report.line(&format!("mailbox {}, sending", overdue.mailbox), Err(text))?;
+    }
+    let recent = |at: crate::domain::Timestamp| now.seconds() - at.seconds() <= WAITS_AT_MOST;
+    let alive = status.signs_of_life.iter().any(|s| recent(s.at));
+    for row in store.mailboxes().await?.iter().filter(|row| config.mailbox(&row.name).is_some()) {
+        let what = format!("mailbox {}, intake", row.name);
+        if alive && !row.last_look_at.is_some_and(recent) {
+            let at = row.last_look_at.map_or("never".to_owned(), |at| format!("last at {at}"));
+            report.line(&what, Err(format!("it was looked at {at}: see the log of `serve`")))?;
+        } else if row.missing > 0 {
+            let text = format!("{} mail(s) cannot be read: see the log of `serve`", row.missing);
+            report.line(&what, Err(text))?;
+        }
+    }
+    // What a worker of a process that is gone said last, or one of a mailbox that is gone, is nobody's trouble.
+    let counts = |worker: &str| worker.split_once(':').is_none_or(|(_, name)| config.mailbox(name).is_some());
+    for sign in
+        status.signs_of_life.iter().filter(|s| !s.note.is_empty() && recent(s.at) && counts(&s.worker))
+    {
         report.line(&format!("worker {}", sign.worker), Err(format!("{} (at {})", sign.note, sign.at)))?;
     }
     Ok(())
@@ -151,6 +186,9 @@ async fn desk(store: &Store, clock: &Clock, report: &mut Report<'_>) -> anyhow::
 
 async fn key(config: &Config, store: &Store, report: &mut Report<'_>) -> anyhow::Result<()> {
     let outcome = match Keys::load(&config.key_file) {
+        Ok(keys) if store.key_fingerprint().await?.is_some_and(|known| known != keys.fingerprint()) => {
+            Err(other_key(&config.key_file))
+        }
         Ok(_) => Ok(config.key_file.display().to_string()),
         Err(_) if !config.key_file.exists() && !store.holds_mail().await? => {
             Ok(format!("{} will be made by `serve`", config.key_file.display()))

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::{Config, process_environment};
 use crate::desk::Signer;
 use crate::domain::{Address, CivilDate, Role};
-use crate::store::{Store, User};
+use crate::store::{Store, StoreUrl, User};
 
 /// The global options.
 pub(super) struct Context {
@@ -54,18 +54,25 @@ impl Context {
 
     /// The case database, which must be up to date.
     pub(super) async fn store(&self, config: &Config, clock: &Clock) -> anyhow::Result<Store> {
-        let (store, _) = open_store(config, clock).await?;
+        Ok(self.open(config, clock).await?.0)
+    }
+
+    async fn open(&self, config: &Config, clock: &Clock) -> anyhow::Result<(Store, StoreUrl)> {
+        let (store, url) = open_store(config, clock).await?;
         if !store.pending_migrations().await?.is_empty() {
             bail!(
                 "the case database is not up to date: run `caseconsultant migrate` (or `serve`, with SQLite)"
             );
         }
-        Ok(store)
+        Ok((store, url))
     }
 
-    /// The whole desk, for commands that act like a reviewer.
+    /// The whole desk, for commands that act like a reviewer. The database must be up to date: an older desk may be
+    /// running on it.
     pub(super) async fn app(&self) -> anyhow::Result<App> {
-        Ok(App::assemble(self.config()?, Clock::system()).await?)
+        let (config, clock) = (self.config()?, Clock::system());
+        let (store, url) = self.open(&config, &clock).await?;
+        Ok(App::assemble_on(store, url, config, clock).await?)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::context::{Context, block_on};
-use crate::app::open_store;
+use crate::app::{ServeLock, migrate, open_store};
 use crate::clock::Clock;
 use crate::config::DatabaseUrl;
 
@@ -11,21 +11,21 @@ pub(super) fn run(context: &Context, out: &mut dyn Write) -> anyhow::Result<()> 
     let config = context.config()?;
     let clock = Clock::system();
     block_on(async {
-        let (store, _) = open_store(&config, &clock).await?;
-        if let DatabaseUrl::Sqlite(path) = &config.database
-            && !store.is_new().await?
-            && !store.pending_migrations().await?.is_empty()
-        {
-            let copy = path.with_extension(format!("before-{}.db", clock.now().seconds()));
-            store.copy_to(&copy).await?;
+        let (store, url) = open_store(&config, &clock).await?;
+        if store.pending_migrations().await?.is_empty() {
+            return Ok(writeln!(out, "the case database is up to date")?);
+        }
+        // Never beside a desk that runs on the tables as they were.
+        let _lock = match &config.database {
+            DatabaseUrl::Sqlite(path) => Some(ServeLock::take(path)?),
+            DatabaseUrl::Postgres { .. } => None,
+        };
+        let migrated = migrate(&store, &url, &clock).await?;
+        if let Some(copy) = migrated.copy {
             writeln!(out, "copied the database to {}", copy.display())?;
         }
-        let done = store.migrate().await?;
-        for migration in &done {
+        for migration in &migrated.done {
             writeln!(out, "migrated: {migration}")?;
-        }
-        if done.is_empty() {
-            writeln!(out, "the case database is up to date")?;
         }
         Ok(())
     })

@@ -107,6 +107,10 @@ pub struct CaseMail {
     pub received_at: Timestamp,
 }
 
+/// All but the sealed original, which may have 35 MB.
+const MAIL_COLUMNS: &str = "id, state, class, why, sender, reply_to, masked_subject, masked_text, masked_trimmed, \
+     phi, attachments, problems, message_id, sent_at, received_at";
+
 impl<'r> FromRow<'r, AnyRow> for CaseMail {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
@@ -209,11 +213,13 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn mails_of(&self, case: &CaseId) -> Result<Vec<CaseMail>, StoreError> {
-        sqlx::query_as("SELECT * FROM mails WHERE case_id = $1 ORDER BY received_at, id")
-            .bind(case.as_str())
-            .fetch_all(&self.read)
-            .await
-            .map_err(StoreError::db("reading a case's mails"))
+        sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {MAIL_COLUMNS} FROM mails WHERE case_id = $1 ORDER BY received_at, id"
+        )))
+        .bind(case.as_str())
+        .fetch_all(&self.read)
+        .await
+        .map_err(StoreError::db("reading a case's mails"))
     }
 
     /// The drafts of a case, oldest first.
@@ -245,12 +251,14 @@ impl Store {
     /// # Errors
     /// If there is none.
     pub async fn sealed_original(&self, mail: &MailId) -> Result<(CaseMail, Vec<u8>), StoreError> {
-        let row: AnyRow = sqlx::query("SELECT * FROM mails WHERE id = $1")
-            .bind(mail.as_str())
-            .fetch_optional(&self.read)
-            .await
-            .map_err(StoreError::db("reading an original"))?
-            .ok_or_else(|| StoreError::NotFound { what: "mail", which: mail.to_string() })?;
+        let row: AnyRow = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT {MAIL_COLUMNS}, sealed_original FROM mails WHERE id = $1"
+        )))
+        .bind(mail.as_str())
+        .fetch_optional(&self.read)
+        .await
+        .map_err(StoreError::db("reading an original"))?
+        .ok_or_else(|| StoreError::NotFound { what: "mail", which: mail.to_string() })?;
         let read = || Ok((CaseMail::from_row(&row)?, row.try_get("sealed_original")?));
         read().map_err(StoreError::db("reading an original"))
     }

@@ -1,5 +1,7 @@
 //! Mailboxes as the database knows them: by name, account, host and folder.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
@@ -21,7 +23,8 @@ pub struct MailboxRow {
     pub identity: String,
     /// Mail that arrived earlier is counted, not opened.
     pub import_after: Timestamp,
-    /// The UIDVALIDITY under which [`MailboxRow::baseline_uid`] holds; 0 if there is no baseline.
+    /// The UIDVALIDITY under which [`MailboxRow::baseline_uid`] holds; 0 if there is no baseline. A Maildir's is 1
+    /// once it is known which mails were there before the desk was ([`Store::older_mail`]).
     pub baseline_uidvalidity: i64,
     /// UIDs below it were in the mailbox before the desk was.
     pub baseline_uid: i64,
@@ -187,6 +190,11 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(StoreError::db("resetting a mailbox"))?;
+        sqlx::query("DELETE FROM older_mail WHERE mailbox = $1")
+            .bind(name)
+            .execute(&mut *tx)
+            .await
+            .map_err(StoreError::db("resetting a mailbox"))?;
         sqlx::query(
             "UPDATE mailboxes SET identity = $1, import_after = $2, baseline_uidvalidity = 0, baseline_uid = 0, \
              older_mail = 0, uidvalidity = 0, on_server = 0, missing = 0, last_look_at = 0 WHERE name = $3",
@@ -218,6 +226,43 @@ impl Store {
         .await
         .map_err(StoreError::db("noting where a mailbox begins"))?;
         Ok(())
+    }
+
+    /// Notes which mails of a Maildir were there before the desk was, once: the mailbox has a baseline afterwards.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn set_older_mail(&self, name: &str, source_keys: &[&str]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for source_key in source_keys {
+            sqlx::query(
+                "INSERT INTO older_mail (mailbox, source_key) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            )
+            .bind(name)
+            .bind(*source_key)
+            .execute(&mut *tx)
+            .await
+            .map_err(StoreError::db("noting where a mailbox begins"))?;
+        }
+        sqlx::query("UPDATE mailboxes SET baseline_uidvalidity = 1 WHERE name = $1")
+            .bind(name)
+            .execute(&mut *tx)
+            .await
+            .map_err(StoreError::db("noting where a mailbox begins"))?;
+        self.commit(tx, "mailbox").await
+    }
+
+    /// The mails of a Maildir that were there before the desk was.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn older_mail(&self, name: &str) -> Result<HashSet<String>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT source_key FROM older_mail WHERE mailbox = $1")
+            .bind(name)
+            .fetch_all(&self.read)
+            .await
+            .map_err(StoreError::db("reading where a mailbox begins"))?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
     }
 
     /// Notes a complete look at a mailbox.

@@ -16,10 +16,13 @@ mod open;
 mod outbox;
 mod pages;
 mod people;
+mod resent;
 mod review;
 mod rows;
+mod settings;
 mod settle;
 mod status;
+mod stuck;
 
 pub use audit::{AuditEntry, DESK_CHAIN};
 pub use cases::{Case, CaseMail, Draft};
@@ -35,6 +38,7 @@ pub use pages::{QuarantinedMail, QueueEntry, QueueFilter};
 pub use people::{NewUser, Session, User};
 pub use review::{Approval, NewDelivery, Review};
 pub use status::{DeskStatus, SignOfLife};
+pub use stuck::{Overdue, Stuck};
 
 /// A failed conversion or a full attempt counter: after this many attempts an item is set aside.
 pub const MAX_ATTEMPTS: i64 = 3;

@@ -14,7 +14,7 @@ use crate::domain::{CaseId, CaseState, DeliveryKind, MailId, MailState, Timestam
 pub struct QueueFilter {
     /// Only these states; all if empty.
     pub states: Vec<CaseState>,
-    /// At most so many.
+    /// At most so many; all without it.
     pub limit: Option<usize>,
 }
 
@@ -83,7 +83,7 @@ impl Store {
         let list: Vec<String> = states.iter().map(|s| format!("'{s}'")).collect();
         let done = states.iter().all(|s| s.is_at_rest());
         let order = if done { "c.updated_at DESC, c.id DESC" } else { "c.waiting_since, c.id" };
-        let limit = i64::try_from(filter.limit.unwrap_or(500)).unwrap_or(500);
+        let limit = filter.limit.map_or(i64::MAX, |most| i64::try_from(most).unwrap_or(i64::MAX));
         let rows: Vec<AnyRow> = sqlx::query(sqlx::AssertSqlSafe(format!(
             "SELECT c.*, \
              (SELECT COUNT(*) FROM mails m WHERE m.case_id = c.id AND m.class = 'human') AS mail_count, \
@@ -113,7 +113,8 @@ impl Store {
     /// If the database does not answer.
     pub async fn quarantined(&self) -> Result<Vec<QuarantinedMail>, StoreError> {
         sqlx::query_as(
-            "SELECT * FROM mails WHERE state IN ('quarantined', 'too_large') ORDER BY received_at, id LIMIT 1000",
+            "SELECT id, mailbox, source_key, state, reason, sender, masked_subject, suggested_case, size, received_at \
+             FROM mails WHERE state IN ('quarantined', 'too_large') ORDER BY received_at, id LIMIT 1000",
         )
         .fetch_all(&self.read)
         .await

@@ -1,12 +1,13 @@
 //! How the desk is doing: counts, and the workers' signs of life.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use super::rows::time;
-use super::{Store, StoreError};
+use super::{Dialect, Store, StoreError};
 use crate::domain::Timestamp;
 
 /// The last sign of life of a worker.
@@ -14,6 +15,8 @@ use crate::domain::Timestamp;
 pub struct SignOfLife {
     /// Its name.
     pub worker: String,
+    /// The process it works in: process id and machine.
+    pub process: String,
     /// When.
     pub at: Timestamp,
     /// Its last error; empty while all is well.
@@ -22,7 +25,14 @@ pub struct SignOfLife {
 
 impl<'r> FromRow<'r, AnyRow> for SignOfLife {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
-        Ok(Self { worker: row.try_get("worker")?, at: time(row, "at")?, note: row.try_get("note")? })
+        let key: String = row.try_get("worker")?;
+        let (worker, process) = key.rsplit_once('@').unwrap_or((&key, ""));
+        Ok(Self {
+            worker: worker.to_owned(),
+            process: process.to_owned(),
+            at: time(row, "at")?,
+            note: row.try_get("note")?,
+        })
     }
 }
 
@@ -81,7 +91,7 @@ impl Store {
             "INSERT INTO signs_of_life (worker, at, note) VALUES ($1, $2, $3) \
              ON CONFLICT (worker) DO UPDATE SET at = excluded.at, note = excluded.note",
         )
-        .bind(worker)
+        .bind(format!("{worker}@{}", process()))
         .bind(self.clock.now().micros())
         .bind(super::rows::storable(note))
         .execute(&self.write)
@@ -89,4 +99,46 @@ impl Store {
         .map_err(StoreError::db("giving a sign of life"))?;
         Ok(())
     }
+
+    /// At the start: forgets the workers of processes that are gone. An SQLite database has no other process; on
+    /// PostgreSQL a process counts as gone after a day of silence.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn forget_the_dead(&self) -> Result<(), StoreError> {
+        let before = match self.dialect {
+            Dialect::Sqlite => i64::MAX,
+            Dialect::Postgres => self.clock.now().plus_seconds(-86_400).micros(),
+        };
+        sqlx::query("DELETE FROM signs_of_life WHERE at < $1")
+            .bind(before)
+            .execute(&self.write)
+            .await
+            .map_err(StoreError::db("forgetting old signs of life"))?;
+        Ok(())
+    }
+
+    /// At the end: this process's workers live no more.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn end_signs_of_life(&self) -> Result<(), StoreError> {
+        for sign in self.status().await?.signs_of_life.iter().filter(|s| s.process == process()) {
+            sqlx::query("DELETE FROM signs_of_life WHERE worker = $1")
+                .bind(format!("{}@{}", sign.worker, sign.process))
+                .execute(&self.write)
+                .await
+                .map_err(StoreError::db("ending the signs of life"))?;
+        }
+        Ok(())
+    }
+}
+
+/// This process, among those of several machines.
+fn process() -> &'static str {
+    static PROCESS: OnceLock<String> = OnceLock::new();
+    PROCESS.get_or_init(|| {
+        let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        format!("{}-{}", std::process::id(), machine.trim())
+    })
 }

@@ -123,15 +123,3 @@ fn routes() -> Router<Pages> {
         .route("/health", get(health::health))
         .route("/static/{file}", get(assets::file))
 }
-
-/// Serves the pages until `stop` resolves; open requests are finished first.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    pages: Pages,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(pages)).with_graceful_shutdown(stop).await
-}

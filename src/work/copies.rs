@@ -32,23 +32,25 @@ impl SentKeeper {
         Self { store, clock, mailbox, next_look: 0 }
     }
 
-    /// Files the copies that are still wanted.
+    /// Files the copies that are still wanted. One that is refused is counted, and tried ten times; it keeps no
+    /// other one back.
     ///
     /// # Errors
-    /// If the server or the database does not answer; each copy is tried ten times.
+    /// If the server or the database does not answer, or a copy was refused.
     pub async fn file_copies(&self) -> Result<Step, WorkError> {
         let SentCopy::Append(folder) = self.mailbox.sent() else { return Ok(Step::Idle) };
         let wanted = self.store.copies_wanted(self.mailbox.name()).await?;
         if wanted.is_empty() {
             return Ok(Step::Idle);
         }
-        match &self.mailbox.config.inbox {
+        let refused = match &self.mailbox.config.inbox {
             InboxUrl::Maildir(path) => {
                 self.file_in_maildir(&Maildir::new(path.clone()), folder, &wanted).await?
             }
             InboxUrl::Imap { .. } => self.file_by_imap(folder, &wanted).await?,
-        }
-        Ok(Step::Worked)
+        };
+        // An error of the step, so that the next try waits and the administrator hears of it.
+        refused.map_or(Ok(Step::Worked), Err)
     }
 
     async fn file_in_maildir(
@@ -56,44 +58,46 @@ impl SentKeeper {
         inbox: &Maildir,
         folder: &str,
         wanted: &[Claimed],
-    ) -> Result<(), WorkError> {
+    ) -> Result<Option<WorkError>, WorkError> {
         let failed =
             |source: MaildirError| WorkError::Maildir { mailbox: self.mailbox.name().to_owned(), source };
         let sent = inbox.folder(folder).map_err(failed)?;
+        let mut refused = None;
         for copy in wanted {
-            self.store.note_copy(&copy.delivery.id, false).await?;
             let (sent, bytes, name) = (sent.clone(), copy.mime.clone(), copy.delivery.id.to_string());
-            tokio::task::spawn_blocking(move || {
+            let filed = tokio::task::spawn_blocking(move || {
                 sent.create()?;
                 sent.deliver(&bytes, &name)?;
                 sent.mark_seen(&name)
-            })
-            .await
-            .map_err(|e| WorkError::Broken(e.to_string()))?
-            .map_err(failed)?;
-            self.store.note_copy(&copy.delivery.id, true).await?;
+            });
+            match filed.await.map_err(|e| WorkError::Broken(e.to_string()))? {
+                Ok(_) => self.store.note_copy(&copy.delivery.id, true).await?,
+                // A full disk, a folder without rights: nothing of this very copy, so nothing is counted.
+                Err(error) => refused = Some(failed(error)),
+            }
         }
-        Ok(())
+        Ok(refused)
     }
 
-    async fn file_by_imap(&self, folder: &str, wanted: &[Claimed]) -> Result<(), WorkError> {
+    async fn file_by_imap(&self, folder: &str, wanted: &[Claimed]) -> Result<Option<WorkError>, WorkError> {
         let failed = |source: ImapError| WorkError::Imap { mailbox: self.mailbox.name().to_owned(), source };
-        let Some((settings, _)) = self.mailbox.imap()? else { return Ok(()) };
-        for copy in wanted {
-            self.store.note_copy(&copy.delivery.id, false).await?;
-        }
+        let Some((settings, _)) = self.mailbox.imap()? else { return Ok(None) };
         let mut session = ImapSession::connect(&settings).await.map_err(failed)?;
+        let mut refused = None;
         for copy in wanted {
-            let (id, message_id) = (&copy.delivery.id, &copy.delivery.message_id);
-            let there =
-                session.find_in_folder(folder, message_id.as_str(), id.as_str()).await.map_err(failed)?;
-            if !there {
-                session.append(folder, &copy.mime, &["\\Seen"]).await.map_err(failed)?;
+            let id = &copy.delivery.id;
+            match file_one(&mut session, folder, copy).await {
+                Ok(()) => self.store.note_copy(id, true).await?,
+                Err(error @ ImapError::Refused { .. }) => {
+                    tracing::warn!(delivery = %id, folder, %error, "the copy of a mail is refused");
+                    self.store.note_copy(id, false).await?;
+                    refused = Some(failed(error));
+                }
+                Err(error) => return Err(failed(error)),
             }
-            self.store.note_copy(id, true).await?;
         }
         session.logout().await;
-        Ok(())
+        Ok(refused)
     }
 
     /// Looks for uncertain deliveries in a Sent folder that the provider fills by itself: a copy there proves that
@@ -124,6 +128,15 @@ impl SentKeeper {
         session.logout().await;
         Ok(())
     }
+}
+
+/// Files a copy, unless it is there already.
+async fn file_one(session: &mut ImapSession, folder: &str, copy: &Claimed) -> Result<(), ImapError> {
+    let (id, message_id) = (&copy.delivery.id, &copy.delivery.message_id);
+    if session.find_in_folder(folder, message_id.as_str(), id.as_str()).await? {
+        return Ok(());
+    }
+    session.append(folder, &copy.mime, &["\\Seen"]).await
 }
 
 impl Worker for SentKeeper {

@@ -12,6 +12,12 @@ use crate::mail::maildir::Maildir;
 use crate::mail::smtp::{BeforeData, Envelope, SendOutcome, SmtpSession, SmtpSettings};
 use crate::store::{Claimed, Delivery, Settlement, Store, StoreError};
 
+/// The outcome of an attempt is written down, with these pauses between the tries, …
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// … for so long, or until the program ends: then the delivery is uncertain, and the log has what is known.
+const SETTLE_WITHIN: Duration = Duration::from_secs(600);
+
 /// Sends what is queued for one mailbox.
 pub struct Deliverer {
     store: Store,
@@ -70,8 +76,8 @@ impl Deliverer {
                 reply: "put into the Maildir".to_owned(),
                 trouble: None,
             },
-            Ok(Err(error)) => self.deferred(claimed, &error.to_string(), true),
-            Err(_) => self.deferred(claimed, "the program broke down", false),
+            Ok(Err(error)) => self.deferred(claimed, &error.to_string(), true).await,
+            Err(_) => self.deferred(claimed, "the program broke down", false).await,
         }))
     }
 
@@ -82,8 +88,10 @@ impl Deliverer {
     ) -> Result<Option<Attempt>, WorkError> {
         let settings = match self.mailbox.smtp() {
             Ok(Some(settings)) => settings,
-            Ok(None) => return Ok(Some(self.deferred(claimed, "the mailbox has no SMTP server", true))),
-            Err(error) => return Ok(Some(self.deferred(claimed, &error.to_string(), true))),
+            Ok(None) => {
+                return Ok(Some(self.deferred(claimed, "the mailbox has no SMTP server", true).await));
+            }
+            Err(error) => return Ok(Some(self.deferred(claimed, &error.to_string(), true).await)),
         };
         let envelope =
             Envelope { from: claimed.envelope_sender.clone(), to: claimed.delivery.recipient.clone() };
@@ -98,9 +106,16 @@ impl Deliverer {
         let ready = match before_data {
             Ok(ready) => ready,
             Err(BeforeData::Deferred(error)) => {
-                return Ok(Some(self.deferred(claimed, &error.to_string(), error.needs_administrator())));
+                return Ok(Some(
+                    self.deferred(claimed, &error.to_string(), error.needs_administrator()).await,
+                ));
             }
-            Err(BeforeData::Refused { reply, .. }) => {
+            // A "no" to the mailbox itself (not permitted to send as it, a quota) says nothing of this mail.
+            Err(BeforeData::Refused { reply, about_recipient: false }) => {
+                let why = format!("the server does not take {} as a sender: {reply}", self.mailbox.address());
+                return Ok(Some(self.deferred(claimed, &why, true).await));
+            }
+            Err(BeforeData::Refused { reply, about_recipient: true }) => {
                 let settlement = Settlement::Refused;
                 return Ok(Some(Attempt { settlement, reply: reply.to_string(), trouble: None }));
             }
@@ -124,7 +139,7 @@ impl Deliverer {
             SendOutcome::Refused { reply } => {
                 Attempt { settlement: Settlement::Refused, reply: reply.to_string(), trouble: None }
             }
-            SendOutcome::Deferred { reply } => self.deferred(claimed, &reply.to_string(), false),
+            SendOutcome::Deferred { reply } => self.deferred(claimed, &reply.to_string(), false).await,
             SendOutcome::Lost { what } => {
                 Attempt { settlement: Settlement::Lost, reply: what, trouble: None }
             }
@@ -132,15 +147,18 @@ impl Deliverer {
     }
 
     /// Later: after `retry_first`, then twice as long each time up to `retry_most`; never, after `give_up_after`.
-    fn deferred(&self, claimed: &Claimed, reply: &str, trouble: bool) -> Attempt {
+    async fn deferred(&self, claimed: &Claimed, reply: &str, trouble: bool) -> Attempt {
         let (delivery, now) = (&claimed.delivery, self.clock.now());
         let config = &self.mailbox.delivery;
         let seconds = |d: Duration| i64::try_from(d.as_secs()).unwrap_or(i64::MAX);
-        let first = delivery.created_at.micros().max(0);
-        let given_up = Timestamp::from_micros(first).plus_seconds(seconds(config.give_up_after)) <= now;
-        if given_up {
-            let reply = format!("given up; the last word was: {reply}");
-            return Attempt { settlement: Settlement::Refused, reply, trouble: None };
+        let over = |begun: Timestamp| begun.plus_seconds(seconds(config.give_up_after)) <= now;
+        if over(delivery.created_at) {
+            // What a person sent again gets its whole time again. Without an answer nothing is given up.
+            let resent = self.store.resent_at(delivery).await;
+            if resent.is_ok_and(|at| at.is_none_or(over)) {
+                let reply = format!("given up; the last word was: {reply}");
+                return Attempt { settlement: Settlement::Refused, reply, trouble: None };
+            }
         }
         let doubled = u32::try_from(delivery.attempt.clamp(1, 20) - 1).unwrap_or(0);
         let wait = seconds(config.retry_first)
@@ -153,19 +171,30 @@ impl Deliverer {
         }
     }
 
-    /// T6, tried again a few times: a server's "yes" must not be lost to a busy database.
+    /// T6, tried again for ten minutes: a server's "yes" must not be lost to a database that is busy, full or away.
     async fn settle(&self, delivery: &Delivery, attempt: &Attempt) -> Result<(), WorkError> {
-        let mut tries = 0;
+        let (mut waited, mut pause) = (Duration::ZERO, FIRST_PAUSE);
         loop {
             let settled =
                 self.store.settle(&delivery.id, delivery.attempt, &attempt.settlement, &attempt.reply).await;
-            match settled {
-                Err(StoreError::Database { .. }) if tries < 5 => {
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_millis(500 * tries)).await;
-                }
+            let error = match settled {
+                Err(error @ StoreError::Database { .. }) => error,
                 outcome => return Ok(outcome?),
+            };
+            let given_up = waited >= SETTLE_WITHIN;
+            if waited.is_zero() || given_up {
+                let (id, outcome, reply) = (&delivery.id, &attempt.settlement, &attempt.reply);
+                tracing::error!(
+                    delivery = %id, attempt = delivery.attempt, ?outcome, reply, %error, given_up,
+                    "what became of a mail cannot be written down"
+                );
             }
+            if given_up {
+                return Err(error.into());
+            }
+            tokio::time::sleep(pause).await;
+            waited += pause;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 }

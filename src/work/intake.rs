@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::{ImportFrom, OnFiled};
 use crate::domain::{MailId, Timestamp};
 use crate::mail::endpoint::InboxUrl;
-use crate::mail::imap::{ImapError, ImapSession, Listed, Selected, batches};
+use crate::mail::imap::{Fetched, ImapError, ImapSession, Listed, Selected, batches};
 use crate::mail::maildir::{Content, Entry, Maildir, MaildirError};
 use crate::mail::{digest_fields, parse_guarded};
 use crate::privacy::{Keys, mask};
@@ -40,6 +40,8 @@ pub struct Intake {
     holder: String,
     session: Option<(ImapSession, Selected)>,
     known: Option<HashSet<String>>,
+    older: HashSet<String>,
+    warned: HashSet<String>,
 }
 
 /// What a cycle did.
@@ -56,7 +58,17 @@ impl Intake {
     #[must_use]
     pub fn new(store: Store, keys: Arc<Keys>, clock: Clock, mailbox: MailboxWork) -> Self {
         let holder = clock.new_id();
-        Self { store, keys, clock, mailbox, holder, session: None, known: None }
+        Self {
+            store,
+            keys,
+            clock,
+            mailbox,
+            holder,
+            session: None,
+            known: None,
+            older: HashSet::new(),
+            warned: HashSet::new(),
+        }
     }
 
     /// One cycle: look, store what is new, mark what is filed.
@@ -73,6 +85,7 @@ impl Intake {
         // "Never looked at": the mailbox was reset.
         if self.known.is_none() || self.store.mailbox(&name).await?.last_look_at.is_none() {
             self.known = Some(self.store.known_keys(&name, self.mailbox.config.max_size).await?);
+            self.older = self.store.older_mail(&name).await?;
         }
         let done = match self.mailbox.config.inbox.clone() {
             InboxUrl::Maildir(path) => self.maildir_cycle(&Maildir::new(path)).await,
@@ -101,7 +114,10 @@ impl Intake {
         for problem in &listing.problems {
             tracing::warn!(mailbox = name, problem, "something in the Maildir cannot be read as a mail");
         }
-        let is_older = |e: &&Entry| e.delivered.is_some_and(|at| at < row.import_after);
+        if row.baseline_uidvalidity == 0 && row.import_after.micros() > 0 {
+            self.note_older_mail(&row, &listing.entries).await?;
+        }
+        let is_older = |e: &&Entry| self.older.contains(&e.base);
         let older = listing.entries.iter().filter(is_older).count();
         let new: Vec<Entry> =
             listing.entries.iter().filter(|e| !is_older(e) && !self.knows(&e.base)).cloned().collect();
@@ -112,17 +128,17 @@ impl Intake {
                     (maildir.clone(), entry.base.clone(), self.mailbox.config.max_size);
                 move || maildir.read(&base, limit)
             })
-            .await?
-            .map_err(failed)?;
+            .await?;
             let (content, too_large) = match read {
-                Content::Whole(content) => (content, None),
-                Content::TooLarge { size, head } => (head, Some(self.too_large(size))),
-                Content::Vanished => {
-                    tracing::warn!(
-                        mailbox = name,
-                        file = entry.base,
-                        "the mail was taken away before it was read"
-                    );
+                Ok(Content::Whole(content)) => (content, None),
+                Ok(Content::TooLarge { size, head }) => (head, Some(self.too_large(size))),
+                Ok(Content::Vanished) => {
+                    self.warn_once(&entry.base, "it was taken away before it was read");
+                    continue;
+                }
+                // One bad file must not keep the others out: it counts as missing until it can be read.
+                Err(error) => {
+                    self.warn_once(&entry.base, &error.to_string());
                     continue;
                 }
             };
@@ -141,15 +157,26 @@ impl Intake {
         Ok(Cycle { stored, marked })
     }
 
+    /// At the first look with `import_from` "now" or a date: what is older by its file's time stays unopened. The
+    /// names decide from then on, since a mail that is moved in later keeps the time of its file.
+    async fn note_older_mail(&mut self, row: &MailboxRow, entries: &[Entry]) -> Result<(), WorkError> {
+        let is_older =
+            |e: &&Entry| e.delivered.is_some_and(|at| at < row.import_after) && !self.knows(&e.base);
+        let older: Vec<&str> = entries.iter().filter(is_older).map(|e| e.base.as_str()).collect();
+        self.store.set_older_mail(&row.name, &older).await?;
+        self.older = self.store.older_mail(&row.name).await?;
+        Ok(())
+    }
+
     async fn mark_in_maildir(&self, maildir: &Maildir) -> Result<usize, WorkError> {
         let name = self.mailbox.name().to_owned();
         let failed = |source: MaildirError| WorkError::Maildir { mailbox: name.clone(), source };
         let unmarked = self.store.unmarked(&name, MARK_BATCH).await?;
-        let mut done = Vec::new();
+        let (mut done, mut refused) = (Vec::new(), None);
         for mail in &unmarked {
             let (maildir, base, on_filed) =
                 (maildir.clone(), mail.source_key.clone(), self.mailbox.on_filed().clone());
-            blocking(move || match on_filed {
+            let marked = blocking(move || match on_filed {
                 OnFiled::Nothing => Ok(true),
                 OnFiled::Seen => maildir.mark_seen(&base),
                 OnFiled::Move(folder) => {
@@ -158,11 +185,13 @@ impl Intake {
                     maildir.move_to(&base, &target)
                 }
             })
-            .await?
-            .map_err(failed)?;
-            done.push(mail.id.clone());
+            .await?;
+            match marked {
+                Ok(_) => done.push(mail.id.clone()),
+                Err(error) => refused = Some(failed(error)),
+            }
         }
-        self.note_marked(&done).await
+        self.note_marked(&done, refused).await
     }
 
     async fn imap_cycle(&mut self) -> Result<Cycle, WorkError> {
@@ -188,7 +217,7 @@ impl Intake {
         let mut stored = 0;
         for batch in batches(&small) {
             let mut mails = Vec::new();
-            for fetched in session.fetch(&batch).await.map_err(failed)? {
+            for fetched in self.fetch(&mut session, &batch).await.map_err(failed)? {
                 let arrived = batch.iter().find(|m| m.uid == fetched.uid).and_then(|m| m.internal_date);
                 let size = u64::try_from(fetched.bytes.len()).unwrap_or(u64::MAX);
                 let arrived = arrived.unwrap_or_else(|| self.clock.now());
@@ -197,7 +226,15 @@ impl Intake {
             stored += self.take_in(mails).await?;
         }
         for mail in large {
-            let Some(head) = session.fetch_header(mail.uid).await.map_err(failed)? else { continue };
+            let head = match session.fetch_header(mail.uid).await {
+                Ok(Some(head)) => head,
+                Ok(None) => continue,
+                Err(error @ ImapError::Refused { .. }) => {
+                    self.warn_once(&key(mail.uid), &error.to_string());
+                    continue;
+                }
+                Err(error) => return Err(failed(error)),
+            };
             let arrived = mail.internal_date.unwrap_or_else(|| self.clock.now());
             let why = self.too_large(mail.size);
             let sealed = self.seal(key(mail.uid), mail.size, arrived, head, Some(why)).await?;
@@ -209,6 +246,43 @@ impl Intake {
         let marked = self.mark_by_imap(&mut session, selected).await?;
         self.session = Some((session, selected));
         Ok(Cycle { stored, marked })
+    }
+
+    /// A batch; if the server refuses it, each mail by itself. What it still refuses counts as missing.
+    async fn fetch(
+        &mut self,
+        session: &mut ImapSession,
+        batch: &[Listed],
+    ) -> Result<Vec<Fetched>, ImapError> {
+        match session.fetch(batch).await {
+            Err(ImapError::Refused { reply, .. }) => {
+                tracing::warn!(mailbox = self.mailbox.name(), reply, "a batch is refused: mail by mail");
+            }
+            other => return other,
+        }
+        let mut mails = Vec::new();
+        for mail in batch {
+            match session.fetch(std::slice::from_ref(mail)).await {
+                Ok(fetched) => mails.extend(fetched),
+                Err(error @ ImapError::Refused { .. }) => {
+                    self.warn_once(&format!("UID {}", mail.uid), &error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(mails)
+    }
+
+    /// Tells of a mail that cannot be read, once: the mailbox is looked at every second or minute.
+    fn warn_once(&mut self, mail: &str, why: &str) {
+        if self.warned.insert(mail.to_owned()) {
+            tracing::warn!(
+                mailbox = self.mailbox.name(),
+                mail,
+                why,
+                "a mail cannot be read; it counts as missing"
+            );
+        }
     }
 
     async fn connect(&mut self) -> Result<(ImapSession, Selected), WorkError> {
@@ -264,29 +338,38 @@ impl Intake {
         let name = self.mailbox.name().to_owned();
         let failed = |source: ImapError| WorkError::Imap { mailbox: name.clone(), source };
         let unmarked = self.store.unmarked(&name, MARK_BATCH).await?;
-        let mut done = Vec::new();
+        let (mut done, mut refused) = (Vec::new(), None);
         for Unmarked { id, source_key } in &unmarked {
             let here = source_key.split_once(':').and_then(|(validity, uid)| {
                 (validity.parse() == Ok(selected.uidvalidity)).then(|| uid.parse::<u32>().ok())?
             });
             // Under another UIDVALIDITY the mail has no name any more: nothing to mark.
             if let Some(uid) = here {
-                match self.mailbox.on_filed() {
-                    OnFiled::Nothing => {}
-                    OnFiled::Seen => session.mark_seen(uid).await.map_err(failed)?,
-                    OnFiled::Move(folder) => session.move_to(uid, folder).await.map_err(failed)?,
+                let marked = match self.mailbox.on_filed() {
+                    OnFiled::Nothing => Ok(()),
+                    OnFiled::Seen => session.mark_seen(uid).await,
+                    OnFiled::Move(folder) => session.move_to(uid, folder).await,
+                };
+                match marked {
+                    Ok(()) => {}
+                    Err(error @ ImapError::Refused { .. }) => {
+                        refused = Some(failed(error));
+                        continue;
+                    }
+                    Err(error) => return Err(failed(error)),
                 }
             }
             done.push(id.clone());
         }
-        self.note_marked(&done).await
+        self.note_marked(&done, refused).await
     }
 
-    async fn note_marked(&self, done: &[MailId]) -> Result<usize, WorkError> {
+    /// Notes what was marked; then tells of what could not be.
+    async fn note_marked(&self, done: &[MailId], refused: Option<WorkError>) -> Result<usize, WorkError> {
         if !done.is_empty() {
             self.store.marked(done).await?;
         }
-        Ok(done.len())
+        refused.map_or(Ok(done.len()), Err)
     }
 
     fn knows(&self, key: &str) -> bool {

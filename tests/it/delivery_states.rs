@@ -50,6 +50,12 @@ async fn each_fault_leads_to_its_state() {
             C::Approved,
         ),
         (
+            "sender refused",
+            Script { mail: Act::Say("553 5.7.1 not permitted to send as this sender\r\n"), ..ok() },
+            D::Queued,
+            C::Approved,
+        ),
+        (
             "recipient refused for now",
             Script { rcpt: Act::Say("450 greylisted\r\n"), ..ok() },
             D::Queued,
@@ -170,4 +176,25 @@ async fn a_refused_answer_can_be_sent_again_by_a_person() {
     running.deliver().await.unwrap();
     assert_eq!(states(&running).await, (DeliveryState::Sent, CaseState::Answered));
     running.assert_audit_is_whole().await;
+}
+
+#[tokio::test]
+async fn what_a_person_sends_again_is_not_given_up_at_once() {
+    let (desk, running, _server) =
+        tried_once(Script { rcpt: Act::Say("450 greylisted\r\n"), ..Script::default() }).await;
+    desk.clock.advance(3 * 86_400);
+    running.deliver().await.unwrap();
+    assert_eq!(states(&running).await, (DeliveryState::Failed, CaseState::Undeliverable));
+    let id = running.answers().await[0].id.clone();
+    running
+        .app
+        .store
+        .resolve(&id, DeliveryEvent::Resend, "rita@desk.example", "they are back")
+        .await
+        .unwrap();
+    running.deliver().await.unwrap();
+    assert_eq!(states(&running).await, (DeliveryState::Queued, CaseState::Approved));
+    desk.clock.advance(3 * 86_400);
+    running.deliver().await.unwrap();
+    assert_eq!(states(&running).await, (DeliveryState::Failed, CaseState::Undeliverable));
 }

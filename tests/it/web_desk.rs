@@ -10,7 +10,7 @@ use caseconsultant::domain::*;
 use caseconsultant::privacy::Keys;
 use caseconsultant::render::Renderer;
 use caseconsultant::store::{Filing, MailFacts, NewDraft, NewMail, NewUser, Store, StoreUrl};
-use caseconsultant::web::{Pages, Release, WebSettings, hash_password, serve};
+use caseconsultant::web::{Pages, Release, WebSettings, hash_password, router};
 
 /// The codebook that the desk and its drafts rest on.
 pub(crate) const BOOK: &str = "book-1";
@@ -101,7 +101,8 @@ impl WebDesk {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let pages = Pages::new(desk, Arc::new(keys), settings);
-        tokio::spawn(serve(listener, pages, std::future::pending()));
+        let service = router(pages).into_make_service_with_connect_info::<std::net::SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
         Self { store, clock, url, _folder: folder }
     }
 

@@ -33,6 +33,7 @@ pub(crate) struct TestDesk {
     pub(crate) clock: Clock,
     database: String,
     outbox: String,
+    import_from: &'static str,
     pub(crate) extra: String,
 }
 
@@ -69,6 +70,7 @@ impl TestDesk {
             clock: Clock::fixed(Timestamp::from_seconds(START)),
             database,
             outbox: "maildir:outbox".to_owned(),
+            import_from: "all",
             extra: String::new(),
         }
     }
@@ -76,6 +78,12 @@ impl TestDesk {
     /// Mail goes out to this server instead of a Maildir.
     pub(crate) fn sending_to(mut self, url: &str) -> Self {
         self.outbox = url.to_owned();
+        self
+    }
+
+    /// Since when mail is opened.
+    pub(crate) fn importing_from(mut self, when: &'static str) -> Self {
+        self.import_from = when;
         self
     }
 
@@ -95,8 +103,8 @@ impl TestDesk {
         let text = format!(
             "[database]\nurl = \"{}\"\n[delivery]\ncommand_timeout = \"2 s\"\nconnect_timeout = \"2 s\"\n\
              data_timeout = \"2 s\"\n[[mailbox]]\nname = \"consult\"\naddress = \"consult@desk.example\"\n\
-             inbox = \"maildir:inbox\"\noutbox = \"{}\"\nimport_from = \"all\"\n{}",
-            self.database, self.outbox, self.extra
+             inbox = \"maildir:inbox\"\noutbox = \"{}\"\nimport_from = \"{}\"\n{}",
+            self.database, self.outbox, self.import_from, self.extra
         );
         Config::from_text(&text, "test", self.folder.path(), &Environment::new()).unwrap()
     }
