@@ -1,8 +1,9 @@
 //! The program with Dovecot and Postfix, on SQLite and on PostgreSQL: from a question that swaks sends to the reply
 //! in the asker's mailbox, and everything that comes back.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use caseconsultant::clock::Clock;
 use regex::Regex;
 use serde_json::Value;
 
@@ -278,8 +279,8 @@ fn delivery<'a>(case: &'a Value, kind: &str) -> &'a Value {
     case["deliveries"].as_array().unwrap().iter().find(|d| d["kind"] == kind).unwrap()
 }
 
-fn second() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+fn second() -> i64 {
+    Clock::system().now().seconds()
 }
 
 /// Waits until exactly these UIDs of the desk's inbox are marked as seen.
