@@ -117,7 +117,7 @@ fn headline(f: &Finding) -> String {
             let claimed = claimed.map_or_else(|| "the units".to_owned(), |n| format!("{n} units"));
             let (per, appeal) = match number(f, "mai") {
                 Some(1) => ("a line", "more may stand on another line with a modifier that fits"),
-                Some(2) => ("a day", "neither a modifier nor an appeal changes it"),
+                Some(2) => ("a day", "no modifier, reopening or redetermination changes it"),
                 _ => ("a day", "all units of the day are denied, an appeal with records is possible"),
             };
             format!("{claimed} of {first} are over the limit of {limit} {per}: {appeal}")

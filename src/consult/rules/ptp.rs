@@ -134,7 +134,7 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
     let head = if caveat.is_empty() { upper(&head) } else { head };
     let statement = format!("{caveat}{head}: {tail}.{reason}");
     let mut out = vec![finding("ptp", outcome, &[one, two], detail, statement, vec![row.evidence.clone()])];
-    if outcome == Outcome::Deny {
+    if outcome == Outcome::Deny || matches!(carried, Carried::SameSide(_)) {
         out.extend(advice("coding-denial", "ptp_advice", &[]));
     }
     if row.indicator == '1' {
