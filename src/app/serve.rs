@@ -34,8 +34,8 @@ pub enum Part {
     Web,
 }
 
-/// Runs the desk (or some of its parts) until a signal or `cancel` ends it. `ready` is told the pages' address once
-/// everything is up.
+/// Runs the desk (or some of its parts) until a signal or `cancel` ends it. `ready` is told the pages' address (if
+/// they are among the parts) once everything is up.
 ///
 /// # Errors
 /// If a part cannot start, or ended although nobody asked it to.
@@ -44,7 +44,7 @@ pub async fn serve(
     only: &[Part],
     pages: Option<axum::Router>,
     cancel: CancellationToken,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<(), AppError> {
     let has = |part: Part| only.is_empty() || only.contains(&part);
     if !only.is_empty() && app.store.dialect() == Dialect::Sqlite {
@@ -53,9 +53,8 @@ pub async fn serve(
         ));
     }
     // What another program may have taken is taken first: no worker has begun anything if it is refused.
-    let listen = app.config.web.listen;
     let pages = match pages.filter(|_| has(Part::Web)) {
-        Some(pages) => Some((pages, bind(listen).await?)),
+        Some(pages) => Some((pages, bind(app.config.web.listen).await?)),
         None => None,
     };
     let mut signals = Signals::receive()?;
@@ -106,9 +105,9 @@ pub async fn serve(
     let address = match pages {
         Some((pages, (listener, address))) => {
             spawn_pages(listener, pages, &cancel, &mut tasks);
-            address
+            Some(address)
         }
-        None => listen,
+        None => None,
     };
     ready(address);
     let outcome = wait(&cancel, &mut tasks, &mut signals).await;

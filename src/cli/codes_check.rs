@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::codebook::Codebook;
 use crate::consult::claim::{Claim, ClaimError, Line};
-use crate::consult::{ConsultError, check};
+use crate::consult::{ConsultError, check, citation};
 use crate::domain::{CivilDate, Finding, Setting};
 
 /// Options of `codes check`.
@@ -78,7 +78,7 @@ pub fn run(
         for f in &findings {
             writeln!(out, "{:<10} {:<10} {}", f.outcome.as_str(), f.rule, f.statement)?;
             for e in &f.evidence {
-                writeln!(out, "{:<21} {}, {}: {}", "", e.source, e.release, e.locator)?;
+                writeln!(out, "{:<21} {}", "", citation(e))?;
             }
         }
     }

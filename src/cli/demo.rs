@@ -52,7 +52,8 @@ pub(super) fn run(args: &DemoArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         let pages = web::Pages::new(app.desk.clone(), app.keys.clone(), web_settings(&app)?);
         let router = web::demo_router(pages, demo.inbox.clone(), demo.outbox.clone());
-        let ready = |at: SocketAddr| {
+        let ready = |pages: Option<SocketAddr>| {
+            let Some(at) = pages else { return };
             let _ = writeln!(
                 out,
                 "The demo desk is running; everything is in {}.\n\n\

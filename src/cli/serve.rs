@@ -1,6 +1,7 @@
 //! `serve`: runs the desk until it is told to stop.
 
 use std::io::Write;
+use std::net::SocketAddr;
 
 use tokio_util::sync::CancellationToken;
 
@@ -38,8 +39,11 @@ pub(super) fn run(context: &Context, args: &ServeArgs, out: &mut dyn Write) -> a
     block_on(async {
         let app = App::assemble(config, Clock::system()).await?;
         let pages = web::router(web::Pages::new(app.desk.clone(), app.keys.clone(), web_settings(&app)?));
-        let ready = |address| {
-            let _ = writeln!(out, "The review pages are at http://{address}/");
+        let ready = |pages: Option<SocketAddr>| {
+            let _ = match pages {
+                Some(address) => writeln!(out, "The review pages are at http://{address}/"),
+                None => writeln!(out, "The desk is running; another process serves the review pages"),
+            };
             let _ = out.flush();
         };
         serve(app, &args.only, Some(pages), CancellationToken::new(), ready).await?;

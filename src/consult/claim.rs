@@ -91,6 +91,8 @@ pub struct Claim {
     pub on: CivilDate,
     /// Whether the lines are all that was billed that day: only then is a missing primary code a denial.
     pub complete: bool,
+    /// Whether all lines are of one day: units of several days are never summed.
+    pub one_day: bool,
     /// Pairs that are alternatives ("99213 or 99214") and so never on one claim.
     pub alternatives: Vec<(String, String)>,
 }
@@ -105,6 +107,7 @@ impl Claim {
             setting: Setting::Practitioner,
             on,
             complete: true,
+            one_day: true,
             alternatives: Vec::new(),
         }
     }

@@ -3,13 +3,16 @@
 
 use std::fmt::Write;
 
-use crate::codebook::{CodeEntry, Notice};
+use crate::codebook::{CodeEntry, DatasetCoverage, Notice};
 use crate::consult::candidates::Candidate;
 use crate::consult::extract::{DateReading, Payer};
 use crate::consult::facts::{DateBasis, Facts, PAIR_LIMIT};
 use crate::consult::intent::Intent;
+use crate::consult::notices::{self, Shown};
+use crate::consult::rules::{Standing, is_unverified};
+use crate::consult::sources::Sources;
 use crate::consult::verdict::Judgement;
-use crate::domain::{CodeSystem, Evidence, Finding, Outcome};
+use crate::domain::{CodeStatus, CodeSystem, Evidence, Finding, Outcome, Setting, Verdict};
 
 /// What a draft is written from.
 pub(crate) struct Parts<'a> {
@@ -20,47 +23,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) missing: &'a [String],
     pub(crate) flags: &'a [String],
     pub(crate) notices: &'a [Notice],
+    pub(crate) loaded: &'a [DatasetCoverage],
     pub(crate) intent: Intent,
-}
-
-/// The sources of a draft, numbered in the order in which they are cited.
-#[derive(Default)]
-struct Sources(Vec<Evidence>);
-
-impl Sources {
-    /// ` [1][2]`, or nothing without evidence.
-    fn anchors(&mut self, evidence: &[Evidence]) -> String {
-        let mut out = String::new();
-        for e in evidence {
-            let n = match self.0.iter().position(|known| known == e) {
-                Some(i) => i + 1,
-                None => {
-                    self.0.push(e.clone());
-                    self.0.len()
-                }
-            };
-            let anchor = format!("[{n}]");
-            if !out.contains(&anchor) {
-                out.push_str(&anchor);
-            }
-        }
-        if out.is_empty() { out } else { format!(" {out}") }
-    }
-
-    fn citations(&self) -> Vec<String> {
-        self.0.iter().map(citation).collect()
-    }
-}
-
-fn citation(e: &Evidence) -> String {
-    let first_words = |text: &str| text.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
-    if e.release.starts_with(&e.source) || first_words(&e.source) == first_words(&e.release) {
-        format!("{}: {}", e.release, e.locator)
-    } else if e.release.is_empty() || e.source.contains(&e.release) {
-        format!("{}: {}", e.source, e.locator)
-    } else {
-        format!("{}, {}: {}", e.source, e.release, e.locator)
-    }
 }
 
 /// Characters that would be read as Markdown are escaped; anything foreign passes through here.
@@ -99,19 +63,17 @@ pub(crate) fn write(parts: &Parts<'_>) -> (String, Vec<String>) {
     if parts.flags.iter().any(|f| f == "phi_present") {
         line(
             &mut out,
-            "The message held patient identifiers; they were masked. Please leave them out of questions.\n",
+            "The message held identifiers or numbers like them; they were masked. Please leave them out of questions.\n",
         );
     }
     if parts.flags.iter().any(|f| f == "attachment_not_read") {
         line(&mut out, "An attachment could not be read; this answer does not rest on it.\n");
     }
     codes(&mut out, parts, &mut sources);
-    section(&mut out, "Findings", parts, &mut sources, shown_finding);
-    section(&mut out, "Modifiers and record", parts, &mut sources, |f, _| {
-        f.rule.ends_with("_advice") || f.rule == "guidance"
-    });
+    findings(&mut out, parts, &mut sources);
+    advice(&mut out, parts, &mut sources);
     offered(&mut out, parts, &mut sources);
-    other_payers(&mut out, parts.facts);
+    other_payers(&mut out, parts);
     if !parts.missing.is_empty() {
         line(&mut out, "## Please tell us\n");
         for what in parts.missing {
@@ -127,7 +89,7 @@ pub(crate) fn write(parts: &Parts<'_>) -> (String, Vec<String>) {
         }
         line(&mut out, "");
     }
-    notices(&mut out, parts);
+    small_print(&mut out, parts, &sources);
     (format!("{}\n", out.trim_end()), citations)
 }
 
@@ -208,23 +170,37 @@ fn codes(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
                 && f.codes.first() == Some(&entry.code)
                 && system == Some(entry.system.as_str())
         });
-        let (statement, evidence) =
-            finding.map_or((String::new(), Vec::new()), |f| (f.statement.clone(), f.evidence.clone()));
+        let evidence = finding.map_or(Vec::new(), |f| f.evidence.clone());
         let anchors = sources.anchors(&evidence);
-        line(out, &format!("- {}{anchors}{}", anchored(&statement, &anchors), meaning(entry, &anchors)));
+        let status = match finding {
+            Some(f) if f.outcome != Outcome::Pass && entry.status != CodeStatus::Valid => {
+                escaped(&f.statement)
+            }
+            _ => format!("{} ({}), {}.", entry.code, entry.system.name(), validity(entry, parts.facts)),
+        };
+        line(out, &format!("- {status}{}{anchors}", meaning(entry)));
     }
     line(out, "");
 }
 
-/// What a code means, official or in our own words; with the anchor of its row.
-fn meaning(entry: &CodeEntry, anchors: &str) -> String {
+/// The status of a valid code in a few words.
+fn validity(entry: &CodeEntry, facts: &Facts) -> String {
+    match &entry.coverage {
+        Some(c) if c.covers => format!("valid on {}", facts.on),
+        Some(c) => format!("valid by {} (to {}), not verified for {}", c.release, c.to, facts.on),
+        None => format!("not verified for {}", facts.on),
+    }
+}
+
+/// What a code means: the official text in quotation marks, or our own words in italics.
+fn meaning(entry: &CodeEntry) -> String {
     let text = entry.description.trim().trim_end_matches('.');
     if text.is_empty() {
         String::new()
     } else if entry.plain_language {
-        format!(" In our own plain words: {}.", escaped(text))
+        format!(" *{}.*", escaped(text))
     } else {
-        format!(" Official text: {}.{anchors}", escaped(text))
+        format!(" “{}.”", escaped(text))
     }
 }
 
@@ -232,6 +208,7 @@ fn meaning(entry: &CodeEntry, anchors: &str) -> String {
 fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
     let text = parts.facts.text.as_str();
     let asks = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    let professional = parts.facts.settings().contains(&Setting::Practitioner);
     let billing =
         matches!(parts.intent, Intent::Pair | Intent::ClaimCheck | Intent::Units | Intent::Modifier);
     match f.rule.as_str() {
@@ -244,7 +221,9 @@ fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
                 || asks(&["mue"])
                 || f.detail.get("claimed").is_some_and(|c| !c.is_null())
         }
-        "multiple_procedures" => parts.intent == Intent::Pair,
+        // The fee schedule's payment rules are those of professional claims.
+        "multiple_procedures" => professional && parts.intent == Intent::Pair,
+        "indicators" if !professional => false,
         "indicators" => {
             parts.intent == Intent::WhatIs
                 || asks(&["global", "bilateral", "assistant", "multiple", "both sides", "post-op", "postop"])
@@ -253,32 +232,85 @@ fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
     }
 }
 
-fn section(
-    out: &mut String,
-    title: &str,
-    parts: &Parts<'_>,
-    sources: &mut Sources,
-    shown: fn(&Finding, &Parts<'_>) -> bool,
-) {
-    let chosen: Vec<&Finding> = parts.findings.iter().filter(|f| shown(f, parts)).collect();
+/// Denials first, then what a modifier may change, warnings, passes and facts; what the releases do not reach is
+/// last, under a heading of its own.
+fn findings(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
+    let chosen: Vec<&Finding> = parts.findings.iter().filter(|f| shown_finding(f, parts)).collect();
+    let (open, mut verified): (Vec<&Finding>, Vec<&Finding>) =
+        chosen.into_iter().partition(|f| is_unverified(f));
+    verified.sort_by_key(|f| importance(f.outcome));
+    let free: Vec<&Finding> = verified.iter().copied().filter(|f| is_free_pair(f)).collect();
+    if !verified.is_empty() {
+        line(out, "## Findings\n");
+        let mut said = false;
+        for f in verified {
+            if !is_free_pair(f) || free.len() == 1 {
+                line(out, &format!("- {}{}", escaped(f.statement.trim()), sources.anchors(&f.evidence)));
+            } else if !said {
+                said = true;
+                free_pairs(out, &free, sources);
+            }
+        }
+        line(out, "");
+    }
+    if !open.is_empty() {
+        line(out, &format!("## Not verified for {}\n", parts.facts.on));
+        for f in open {
+            let said = match Standing::without_caveat(&f.statement) {
+                Some((release, fact)) => format!("By {release}: {fact}"),
+                None => f.statement.clone(),
+            };
+            line(out, &format!("- {}{}", escaped(said.trim()), sources.anchors(&f.evidence)));
+        }
+        line(out, "");
+    }
+}
+
+fn importance(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Deny => 0,
+        Outcome::Bypassable => 1,
+        Outcome::Warn => 2,
+        Outcome::Pass => 3,
+        Outcome::Info => 4,
+        Outcome::NoData => 5,
+    }
+}
+
+/// A pair of which the table, complete and in force, has no row at all.
+fn is_free_pair(f: &Finding) -> bool {
+    f.rule == "ptp"
+        && f.outcome == Outcome::Pass
+        && f.evidence.iter().all(|e| e.locator.starts_with("no row"))
+}
+
+/// Several pairs without an edit are one line for each table.
+fn free_pairs(out: &mut String, free: &[&Finding], sources: &mut Sources) {
+    let mut tables: Vec<&str> = free.iter().flat_map(|f| &f.evidence).map(|e| e.release.as_str()).collect();
+    tables.dedup();
+    for table in tables {
+        let of: Vec<&Finding> =
+            free.iter().copied().filter(|f| f.evidence.iter().any(|e| e.release == table)).collect();
+        let pairs: Vec<String> = of.iter().map(|f| f.codes.join("/")).collect();
+        let evidence: Vec<Evidence> = of.iter().flat_map(|f| f.evidence.clone()).collect();
+        let anchors = sources.anchors(&evidence);
+        line(out, &format!("- No pair edit in {table} between {}.{anchors}", escaped(&pairs.join(", "))));
+    }
+}
+
+/// What manuals and guidelines say on it.
+fn advice(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
+    let chosen: Vec<&Finding> =
+        parts.findings.iter().filter(|f| f.rule.ends_with("_advice") || f.rule == "guidance").collect();
     if chosen.is_empty() {
         return;
     }
-    line(out, &format!("## {title}\n"));
+    let diagnoses = parts.facts.lines.is_empty();
+    line(out, if diagnoses { "## Rules\n" } else { "## Modifiers and record\n" });
     for f in chosen {
-        let anchors = sources.anchors(&f.evidence);
-        line(out, &format!("- {}{anchors}", anchored(&f.statement, &anchors)));
+        line(out, &format!("- {}{}", escaped(f.statement.trim()), sources.anchors(&f.evidence)));
     }
     line(out, "");
-}
-
-/// Every sentence of a statement carries the statement's anchors: those inside get them too.
-fn anchored(statement: &str, anchors: &str) -> String {
-    let escaped = escaped(statement.trim());
-    if anchors.is_empty() {
-        return escaped;
-    }
-    escaped.replace(". ", &format!(".{anchors} ")).replace(&format!("ch.{anchors} "), "ch. ")
 }
 
 fn offered(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
@@ -286,27 +318,30 @@ fn offered(out: &mut String, parts: &Parts<'_>, sources: &mut Sources) {
         return;
     }
     line(out, "## Candidates\n");
-    line(out, "Offered for you to compare with the record; none of them is asserted.\n");
+    line(out, "To compare with the record; none of them is asserted.\n");
     for c in parts.candidates {
         let evidence: Vec<Evidence> = c.entry.evidence.clone().into_iter().collect();
         let anchors = sources.anchors(&evidence);
-        let why = if c.by_note { "by the note above" } else { "found by the words of the question" };
-        let valid = match &c.entry.coverage {
-            Some(coverage) if coverage.covers => format!("valid on {}", parts.facts.on),
-            Some(coverage) => format!("valid by {}, not verified for {}", coverage.release, parts.facts.on),
-            None => "not verified".to_owned(),
-        };
+        let why = if c.by_note { "by the rules above" } else { "found by the words of the question" };
         let (code, system) = (&c.entry.code, c.entry.system.name());
-        line(out, &format!("- {code} ({system}), {why}: {valid}.{anchors}{}", meaning(&c.entry, &anchors)));
+        let valid = validity(&c.entry, parts.facts);
+        line(out, &format!("- {code} ({system}), {why}, {valid}.{}{anchors}", meaning(&c.entry)));
     }
     line(out, "");
 }
 
-fn other_payers(out: &mut String, facts: &Facts) {
-    if facts.lines.is_empty() {
+/// Where other payers differ, and what a yes does not promise.
+fn other_payers(out: &mut String, parts: &Parts<'_>) {
+    if parts.facts.lines.is_empty() {
         return;
     }
-    let text = match &facts.payer {
+    if parts.judgement.verdict == Verdict::Yes {
+        line(
+            out,
+            "No edit is not a promise of payment: each service must be documented, medically necessary and covered.\n",
+        );
+    }
+    let text = match &parts.facts.payer {
         Some(Payer::Medicaid) => {
             "The tables used are Medicare's. Medicaid has its own NCCI files and state rules, which are not loaded here: check them before relying on this."
         }
@@ -318,33 +353,26 @@ fn other_payers(out: &mut String, facts: &Facts) {
         }
         _ => "Medicaid has its own NCCI files, and commercial payers may differ.",
     };
-    line(out, "## Other payers\n");
-    line(out, &format!("{text}\n"));
+    line(out, &format!("Other payers: {text}\n"));
 }
 
-/// The publishers' notices, in their own words, once each; those about CPT only if a CPT number is shown.
-fn notices(out: &mut String, parts: &Parts<'_>) {
-    let shown = |system: CodeSystem| {
-        parts.facts.entries.iter().any(|e| e.system == system)
-            || parts.candidates.iter().any(|c| c.entry.system == system)
+/// The notices of what is shown, after a rule.
+fn small_print(out: &mut String, parts: &Parts<'_>, sources: &Sources) {
+    let entries = || parts.facts.entries.iter().chain(parts.candidates.iter().map(|c| &c.entry));
+    let cpt_cited = sources.cited().iter().any(|e| e.source.contains("fee schedule"));
+    let shown = Shown {
+        cited: sources.cited(),
+        cpt: cpt_cited || entries().any(|e| e.system == CodeSystem::Cpt),
+        own_words: entries().any(|e| e.plain_language && !e.description.is_empty()),
     };
-    let cpt = shown(CodeSystem::Cpt);
-    if !cpt {
-        return;
-    }
-    let mut lines: Vec<&str> = Vec::new();
-    for notice in parts.notices {
-        for text in &notice.lines {
-            if !lines.contains(&text.as_str()) && !text.contains("(D codes)") {
-                lines.push(text);
-            }
-        }
+    let mut lines = notices::lines(&shown, parts.notices, parts.loaded);
+    if let Some(last) = lines.last_mut().filter(|_| shown.own_words) {
+        *last = format!("Code texts without quotation marks are in our own words. {last}");
     }
     if lines.is_empty() {
         return;
     }
-    line(out, "## Notices\n");
-    for text in lines {
-        line(out, &format!("- {}", escaped(text)));
-    }
+    line(out, "---\n");
+    let escaped: Vec<String> = lines.iter().map(|l| escaped(l)).collect();
+    line(out, &escaped.join("\\\n"));
 }

@@ -83,6 +83,11 @@ impl Facts {
         codes
     }
 
+    /// Whether the message names further dates: the same code on two lines may then be of two days.
+    fn names_several_days(&self) -> bool {
+        matches!(&self.basis, DateBasis::Given(d) | DateBasis::Earlier(d) if !d.others.is_empty())
+    }
+
     /// The claim that the rules look at.
     pub(crate) fn claim(&self, complete: bool) -> Claim {
         let kept: Vec<String> = self.service_codes().into_iter().take(PAIR_LIMIT).collect();
@@ -92,6 +97,7 @@ impl Facts {
             setting: self.settings().first().copied().unwrap_or(Setting::Practitioner),
             on: self.on,
             complete,
+            one_day: !self.names_several_days(),
             alternatives: self.alternatives.clone(),
         }
     }

@@ -10,6 +10,11 @@ use crate::domain::{CivilDate, Evidence};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/guidance");
 
+/// The edition of a note whose source was not read.
+pub const ESTABLISHED: &str = "established knowledge";
+/// What stands for its section.
+pub const NOT_READ: &str = "section not cited";
+
 /// One statement of a manual or guideline.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,13 +47,20 @@ pub struct Note {
     pub source: String,
     /// Its edition.
     pub edition: String,
-    /// Its section.
+    /// Its section; absent where `read` is false.
+    #[serde(default)]
     pub section: String,
-    /// Whether the section was read; otherwise it is established knowledge.
+    /// Whether the section was read; otherwise it is established knowledge, and no section is cited.
     pub read: bool,
     /// Codes that it leads to: offered as candidates if the codebook has them.
     #[serde(default)]
     pub suggest: Vec<String>,
+    /// The suggested codes only go with another code, which the note does not name.
+    #[serde(default)]
+    pub additional: bool,
+    /// Words of the question must not be searched for codes: what they name is not to be coded.
+    #[serde(default)]
+    pub no_search: bool,
     /// First date of service it holds for.
     #[serde(default)]
     pub from: Option<String>,
@@ -104,7 +116,19 @@ impl Note {
     /// Where the statement can be checked.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
-        Evidence { source: self.source.clone(), release: self.edition.clone(), locator: self.section.clone() }
+        let section = if self.read { self.section.as_str() } else { NOT_READ };
+        Evidence { source: self.source.clone(), release: self.edition.clone(), locator: section.to_owned() }
+    }
+
+    /// What it says; a source that was not read is named in the sentence itself.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if self.read {
+            self.statement.clone()
+        } else {
+            let (said, source) = (self.statement.trim_end_matches('.'), &self.source);
+            format!("{said} ({source}; {ESTABLISHED}, confirm before citing).")
+        }
     }
 
     fn applies(&self, matter: Matter<'_>) -> bool {
@@ -178,7 +202,11 @@ mod tests {
             }
             for note in toml::from_str::<NoteFile>(text).unwrap().note {
                 assert!(note.statement.ends_with('.'), "{}", note.id);
-                assert!(!note.source.is_empty() && !note.edition.is_empty() && !note.section.is_empty());
+                assert!(!note.source.is_empty() && !note.edition.is_empty());
+                // A section that was not read is not cited, and only such a note is established knowledge.
+                assert_eq!(note.read, !note.section.is_empty(), "{}", note.id);
+                assert_eq!(note.read, note.edition != ESTABLISHED, "{}", note.id);
+                assert_eq!(note.read, !note.text().contains(ESTABLISHED));
                 let chosen = !note.codes.is_empty() || !note.modifiers.is_empty() || !note.terms.is_empty();
                 assert!(note.cited || chosen, "{} would be shown to everybody", note.id);
                 for date in note.from.iter().chain(note.to.iter()) {

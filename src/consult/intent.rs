@@ -69,6 +69,7 @@ patterns! {
     COMPLIANCE = r"\b(?:waiv(?:e|er|ing)|write off|overpayment|60-day|kickback|upcod|cloned?|backdat|falsif|add (?:to|the) .{0,20}(?:note|record)|change the (?:date|note|record|diagnosis)|false claims?|fraud|late signature|forgot to sign|no signature|put one of them on|maximi[sz]e)";
     INSTRUCTION = r"\b(?:ignore (?:all |any |your |the |previous |prior |above )+(?:rules|instructions|guidelines|guidance)|disregard (?:all |any |your |the |previous )+(?:rules|instructions)|you are now|system (?:note|prompt|message)|note to (?:the )?(?:assistant|ai|system|bot)|reply (?:only )?(?:with |that )|act as (?:a|an)|new instructions|override your|pretend)\b";
     POLAR = r"(?m)(?:^|[.?!:;,\n]\s*|\bso\s+|\bbut\s+)\s*(?:\d[.)]\s*)?(?:can|could|may|is|are|do|does|should|will|would|did|must|need|needs|ok|okay|correct|right|allowed|please advise if|wondering if|whether)\b[^.?!\n]*(?:\n[^.?!\n]+)*\?";
+    POLAR_TAIL = r"\b(?:ok|okay|allowed|correct|right|payable|billable|together)\s*\?";
     HOW_MANY = r"\bhow many\b";
     CLINICAL_WORDS = r"\b(?:patient|pt|disease|syndrome|pain|fracture|diabet|cancer|injur|infection|procedure|surgery|injection|visit|coding|code|claim|medicare|payer|modifier|billing|bill|dx|icd|cpt|hcpcs|cover(?:ed|age)|denied|units?)\b";
 }
@@ -163,7 +164,12 @@ pub(crate) fn is_instruction_like(text: &str) -> bool {
 
 /// Whether the text asks something that is answered by yes or no.
 pub(crate) fn is_polar(text: &str) -> bool {
-    says(&POLAR, text) && !says(&HOW_MANY, text)
+    (says(&POLAR, text) || says(&POLAR_TAIL, text)) && !says(&HOW_MANY, text)
+}
+
+/// Whether the text asks if codes go together.
+pub(crate) fn asks_together(text: &str) -> bool {
+    says(&TOGETHER, text)
 }
 
 /// Whether a code is looked for by its description, and in which system.

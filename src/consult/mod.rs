@@ -12,7 +12,11 @@ pub mod extract;
 mod facts;
 pub mod guidance;
 mod intent;
+mod missing;
+mod notices;
 pub mod rules;
+mod scope;
+mod sources;
 mod verdict;
 
 use crate::codebook::{Codebook, CodebookError};
@@ -20,9 +24,10 @@ use crate::domain::{Answer, CivilDate, Finding, MentionedCode, Outcome, Verdict}
 
 use candidates::Candidate;
 use claim::Claim;
-use facts::{DateBasis, Facts};
+use facts::Facts;
 use guidance::Matter;
-use intent::{Elsewhere, Intent};
+use intent::Intent;
+pub use sources::citation;
 use verdict::Judgement;
 
 /// A question as it reaches the consultant: masked, without mail headers.
@@ -59,9 +64,9 @@ pub enum ConsultError {
 pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultError> {
     let mut facts = facts::gather(question, book)?;
     let intent = intent::intent(&facts);
-    let flags = flags(question, &facts, intent);
+    let flags = scope::flags(question, &facts, intent);
     if let Intent::OutOfScope(elsewhere) = intent {
-        return Ok(out_of_scope(elsewhere, flags));
+        return Ok(scope::decline(elsewhere, flags));
     }
     let mut findings = dose_findings(&mut facts);
     let complete = matches!(intent, Intent::Pair | Intent::ClaimCheck)
@@ -74,12 +79,12 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     let codes = facts.all_codes();
     let matter = Matter { text: &facts.text, codes: &codes, modifiers: &facts.modifiers, on: facts.on };
     let notes = guidance::matching(matter);
-    let guided: Vec<Finding> = notes.iter().filter_map(|n| rules::advice(&n.id, "guidance", &[])).collect();
-    findings.extend(guided);
+    findings.extend(notes.iter().filter_map(|n| rules::advice(&n.id, "guidance", &[])));
+    findings.extend(rules::therapy_time::minutes(&claim));
     dedup(&mut findings);
     let offered = offer(intent, &facts, &notes, book)?;
-    let judgement = judge(intent, &facts, &findings, &offered);
-    let missing = missing(intent, &facts, &findings, &judgement, &offered);
+    let judgement = judge(intent, &facts, &findings, &offered, &notes);
+    let missing = missing::list(intent, &facts, &findings, &judgement, &offered);
     let mut flags = flags;
     if findings.iter().any(|f| rules::is_unverified(f) && f.rule != "indicators") {
         flags.push("not_verified".to_owned());
@@ -91,6 +96,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         flags.push("low_confidence".to_owned());
     }
     let codes = mentioned(&facts, &offered);
+    let loaded = book.coverage()?;
     let (text, sources) = draft::write(&draft::Parts {
         judgement: &judgement,
         facts: &facts,
@@ -99,6 +105,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         missing: &missing,
         flags: &flags,
         notices: book.notices(),
+        loaded: &loaded,
         intent,
     });
     Ok(Answer {
@@ -181,7 +188,9 @@ fn other_entries(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Fi
     for entry in &facts.entries {
         if !claim.lines.iter().any(|l| l.code == entry.code) && !claim.diagnoses.contains(&entry.code) {
             let children = rules::validity::children_of(book, entry, facts.on)?;
-            out.push(rules::validity::judge(entry, &children, facts.on));
+            let mut found = rules::validity::judge(entry, &children, facts.on);
+            rules::validity::add_past(book, entry, facts.on, &mut found)?;
+            out.push(found);
         }
     }
     Ok(out)
@@ -189,7 +198,7 @@ fn other_entries(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Fi
 
 /// 59 and X modifiers that are asked about, where no edit stands between the codes.
 fn modifier_answers(facts: &Facts, findings: &[Finding]) -> Vec<Finding> {
-    let asked = facts.modifiers.iter().any(|m| rules::ptp::is_distinct(m));
+    let asked = facts.modifiers.iter().any(|m| rules::bypass::is_distinct(m));
     let pairs: Vec<&Finding> = findings.iter().filter(|f| f.rule == "ptp").collect();
     let free = !pairs.is_empty() && pairs.iter().all(|f| f.outcome == Outcome::Pass);
     if asked && free {
@@ -205,9 +214,10 @@ fn offer(
     notes: &[&guidance::Note],
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
-    let searching = intent == Intent::WhichCode
-        || (intent == Intent::Unclear && !facts.text.trim().is_empty())
-        || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text));
+    let searching = !notes.iter().any(|n| n.no_search)
+        && (intent == Intent::WhichCode
+            || (intent == Intent::Unclear && !facts.text.trim().is_empty())
+            || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
     if !searching && notes.iter().all(|n| n.suggest.is_empty()) {
         return Ok(Vec::new());
     }
@@ -217,10 +227,17 @@ fn offer(
     Ok(found)
 }
 
-fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candidate]) -> Judgement {
+fn judge(
+    intent: Intent,
+    facts: &Facts,
+    findings: &[Finding],
+    offered: &[Candidate],
+    notes: &[&guidance::Note],
+) -> Judgement {
     let by_note: Vec<&str> = offered.iter().filter(|c| c.by_note).map(|c| c.entry.code.as_str()).collect();
     let guided: Vec<usize> =
         findings.iter().enumerate().filter(|(_, f)| f.rule == "guidance").map(|(i, _)| i).collect();
+    let only_additional = notes.iter().all(|n| n.additional || n.suggest.is_empty());
     let plain =
         |verdict, summary: &str| Judgement { verdict, summary: summary.to_owned(), deciding: guided.clone() };
     match intent {
@@ -228,8 +245,14 @@ fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candida
             if facts.entries.is_empty() =>
         {
             if !by_note.is_empty() {
-                let summary =
-                    format!("Codes that fit the description as sent, in this order: {}.", by_note.join(", "));
+                let joined = by_note.join(", ");
+                let summary = match by_note.as_slice() {
+                    _ if only_additional => format!(
+                        "{joined} goes with the code of the disease; which one that is has to come from the record."
+                    ),
+                    [one] => format!("{one} fits the description as sent."),
+                    _ => format!("Codes that fit the description as sent, in this order: {joined}."),
+                };
                 plain(Verdict::Answer, &summary)
             } else if !guided.is_empty() {
                 let first =
@@ -262,12 +285,56 @@ fn judge(intent: Intent, facts: &Facts, findings: &[Finding], offered: &[Candida
                 judgement.summary = format!("{} {}", judgement.summary, f.statement);
                 judgement.deciding.push(i);
             }
+            append_status(facts, findings, &mut judgement);
+            let only_valid = judgement.verdict == Verdict::Answer
+                && judgement
+                    .deciding
+                    .iter()
+                    .filter_map(|i| findings.get(*i))
+                    .all(|f| f.rule == "validity" && f.outcome == Outcome::Pass);
+            if only_valid && intent == Intent::Modifier && !guided.is_empty() {
+                let first =
+                    guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                return plain(Verdict::Answer, first.trim_end_matches('.')).with_stop();
+            }
+            if facts.lines.is_empty()
+                && let [code] = facts.two_systems.as_slice()
+            {
+                judgement.verdict = Verdict::NeedInfo;
+                judgement.summary = format!(
+                    "{code} is a code in two systems, see below; whether the service or the diagnosis is meant has to be said."
+                );
+            }
             if !by_note.is_empty() && intent == Intent::Validity {
                 judgement.summary =
                     format!("{} By the description: {}.", judgement.summary, by_note.join(", "));
                 judgement.deciding.extend(guided);
+            } else if facts.lines.is_empty() && intent::asks_together(&facts.text) && !guided.is_empty() {
+                // Two diagnoses: the tables say only that each is a code; whether both fit is the guideline's word.
+                let first =
+                    guided.first().and_then(|i| findings.get(*i)).map_or("", |f| f.statement.as_str());
+                return plain(Verdict::Answer, first.trim_end_matches('.')).with_stop();
             }
             judgement
+        }
+    }
+}
+
+/// Whoever asks about coverage is told what status E, I and X do not say.
+fn append_status(facts: &Facts, findings: &[Finding], judgement: &mut Judgement) {
+    if !facts.text.contains("cover") {
+        return;
+    }
+    for (i, f) in findings.iter().enumerate().filter(|(_, f)| f.rule == "fee_status") {
+        let status = f.detail.get("status").and_then(serde_json::Value::as_str).unwrap_or_default();
+        if let (true, Some(code)) = (matches!(status, "E" | "I" | "X"), f.codes.first())
+            && facts.text.contains(&code.to_lowercase())
+        {
+            judgement.summary = format!(
+                "{} Status {status} of {code} does not say that it is not covered.",
+                judgement.summary
+            );
+            judgement.deciding.push(i);
         }
     }
 }
@@ -276,99 +343,6 @@ impl Judgement {
     fn with_stop(mut self) -> Self {
         self.summary.push('.');
         self
-    }
-}
-
-/// What the answer depends on and the question does not say.
-fn missing(
-    intent: Intent,
-    facts: &Facts,
-    findings: &[Finding],
-    judgement: &Judgement,
-    offered: &[Candidate],
-) -> Vec<String> {
-    let mut out = Vec::new();
-    let coded = !facts.entries.is_empty();
-    if facts.basis == DateBasis::MailDate && (coded || !offered.is_empty()) {
-        out.push("the date of service (for an inpatient stay: the date of discharge)".to_owned());
-    }
-    let by_setting = |f: &&Finding| matches!(f.rule.as_str(), "ptp" | "mue");
-    let differs = {
-        let outcomes: Vec<(Vec<String>, String)> = findings
-            .iter()
-            .filter(by_setting)
-            .map(|f| {
-                (
-                    f.codes.clone(),
-                    format!(
-                        "{}{:?}{}",
-                        f.rule,
-                        f.outcome,
-                        f.detail.get("units").unwrap_or(&serde_json::Value::Null)
-                    ),
-                )
-            })
-            .collect();
-        let repeated = outcomes.iter().filter(|o| outcomes.iter().filter(|p| p == o).count() < 2).count();
-        repeated > 0
-    };
-    if facts.place.is_none() && !facts.lines.is_empty() && differs {
-        out.push(
-            "the setting: professional claim (office, ASC, hospital) or outpatient facility claim".to_owned(),
-        );
-    }
-    if matches!(intent, Intent::WhichCode | Intent::Unclear) && judgement.verdict == Verdict::NeedInfo {
-        out.push("the diagnosis or service as the record words it (side, stage, type, encounter), or the codes that you mean".to_owned());
-    }
-    if !facts.two_systems.is_empty() {
-        out.push(format!("whether {} is meant as a diagnosis or as a service", facts.two_systems.join(", ")));
-    }
-    out
-}
-
-fn flags(question: &Question, facts: &Facts, intent: Intent) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut add = |on: bool, flag: &str| {
-        if on {
-            out.push(flag.to_owned());
-        }
-    };
-    add(question.phi_present, "phi_present");
-    add(!question.attachments_unread.is_empty(), "attachment_not_read");
-    add(intent::is_instruction_like(&facts.text), "instruction_like_text");
-    add(intent::is_compliance(&facts.text) || intent == Intent::Compliance, "compliance");
-    add(matches!(intent, Intent::OutOfScope(_)), "out_of_scope");
-    out
-}
-
-fn out_of_scope(elsewhere: Elsewhere, flags: Vec<String>) -> Answer {
-    let (summary, rest) = match elsewhere {
-        Elsewhere::Thanks => (
-            "A message of thanks; nothing is asked.",
-            "You are welcome. Write to us whenever a coding question comes up.",
-        ),
-        Elsewhere::Job => (
-            "Not a coding question: this address answers coding questions only.",
-            "We cannot say anything about positions, pay or applications here; please write to the organisation's human resources department.",
-        ),
-        Elsewhere::Legal => (
-            "This asks for legal advice, which this desk does not give.",
-            "Please speak to an attorney or to your compliance officer. We are glad to answer questions about codes, modifiers and edits.",
-        ),
-        Elsewhere::Clinical => (
-            "This asks for medical advice, which this desk does not give.",
-            "Please ask the treating clinician or a pharmacist; if it is urgent, call the emergency services.",
-        ),
-    };
-    Answer {
-        verdict: Verdict::OutOfScope,
-        summary: summary.to_owned(),
-        text: format!("**{summary}**\n\n{rest}\n"),
-        codes: Vec::new(),
-        findings: Vec::new(),
-        missing: Vec::new(),
-        flags,
-        sources: Vec::new(),
     }
 }
 

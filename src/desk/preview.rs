@@ -87,6 +87,15 @@ impl Desk {
         if self.mailboxes.values().any(|m| m.address.same_as(&to)) {
             return Err(not("the recipient is an address of this desk"));
         }
+        let ours = |a: &Address| self.mailboxes.values().any(|m| m.address.same_as(a));
+        for (i, address) in cc.iter().enumerate() {
+            let twice = cc.iter().skip(i + 1).any(|other| other.same_as(address));
+            if twice || address.same_as(&to) || ours(address) {
+                return Err(DeskError::Input(format!(
+                    "{address} cannot have a copy: it gets the mail already, or is an address of this desk"
+                )));
+            }
+        }
         let delivery_id = delivery.unwrap_or_else(|| DeliveryId::fresh(self.clock.new_id()));
         let date = time_of(&delivery_id).ok_or_else(|| not("the preview's id is not one of ours"))?;
         let frame = ReplyFrame {

@@ -57,9 +57,10 @@ fn digest(prev: &str, case_id: &str, seq: i64, at: i64, actor: &str, event: &str
     hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Appends an entry to the chain of `case_id` inside a transaction. Two writers of one chain meet at its primary
-/// key: the second one's transaction fails and is tried again.
+/// Appends an entry to the chain of `case_id` inside a transaction. The second of two writers of one chain waits for
+/// the first one's commit: SQLite has one writer anyway, on PostgreSQL a lock on the chain's name sees to it.
 pub(super) async fn append(
+    store: &Store,
     tx: &mut Transaction<'static, Any>,
     at: Timestamp,
     case_id: &str,
@@ -68,6 +69,9 @@ pub(super) async fn append(
     payload: &Value,
 ) -> Result<(), StoreError> {
     let what = "writing the audit trail";
+    if let Some(lock) = store.dialect.lock_name() {
+        sqlx::query(lock).bind(case_id).execute(&mut **tx).await.map_err(StoreError::db(what))?;
+    }
     let last: Option<(i64, String)> =
         sqlx::query_as("SELECT seq, hash FROM audit WHERE case_id = $1 ORDER BY seq DESC LIMIT 1")
             .bind(case_id)
@@ -120,7 +124,7 @@ impl Store {
         payload: &Value,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        append(&mut tx, self.clock.now(), case_id, actor, event, payload).await?;
+        append(self, &mut tx, self.clock.now(), case_id, actor, event, payload).await?;
         self.commit(tx, "audit").await
     }
 

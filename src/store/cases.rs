@@ -304,5 +304,5 @@ pub(super) async fn advance(
     }
     case.state = next;
     case.version += 1;
-    audit::append(tx, now, case.id.as_str(), actor, event.as_str(), payload).await
+    audit::append(store, tx, now, case.id.as_str(), actor, event.as_str(), payload).await
 }

@@ -55,6 +55,15 @@ impl Dialect {
         }
     }
 
+    /// Waits until no other transaction holds this name (`$1`), and holds it to the end of this one. `None` where there
+    /// is one writer anyway.
+    pub(super) fn lock_name(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT pg_advisory_xact_lock(hashtext($1))"),
+        }
+    }
+
     /// Tells other processes that there is work (PostgreSQL; at commit). `None` where they poll.
     pub(super) fn notify(self) -> Option<&'static str> {
         match self {

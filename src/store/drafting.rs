@@ -48,13 +48,15 @@ pub struct NewDraft {
 }
 
 impl Store {
-    /// Claims the case that has waited longest for a draft: attempt + 1 is committed before the work.
+    /// Claims the case that has waited longest for a draft: attempt + 1 is committed before the work. `book` is the
+    /// codebook of this process.
     ///
     /// # Errors
-    /// If the database does not answer.
-    pub async fn claim_case(&self) -> Result<Option<DraftClaim>, StoreError> {
+    /// If the database does not answer, or the desk uses another codebook.
+    pub async fn claim_case(&self, book: &str) -> Result<Option<DraftClaim>, StoreError> {
         let (now, what) = (self.clock.now(), "claiming a case to draft");
         let mut tx = self.begin().await?;
+        self.refuse_other_book(&mut tx, book).await?;
         let row: Option<AnyRow> = sqlx::query(self.dialect.sql(
             "UPDATE cases SET attempts = attempts + 1, lease_until = $1 WHERE id = \
              (SELECT id FROM cases WHERE state IN ('received', 'drafting') AND lease_until < $2 \
@@ -65,10 +67,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await
         .map_err(StoreError::db(what))?;
-        let Some(row) = row else {
-            self.commit(tx, "claim-case").await?;
-            return Ok(None);
-        };
+        let Some(row) = row else { return Ok(None) };
         let id: CaseId = parsed(&row, "id").map_err(StoreError::db(what))?;
         let attempts: i64 = sqlx::Row::try_get(&row, "attempts").map_err(StoreError::db(what))?;
         let mut case = cases::lock(self, &mut tx, &id).await?;
@@ -141,7 +140,7 @@ impl Store {
         .map_err(StoreError::db("making a codebook the active one"))?;
         let payload = json!({ "codebook": id, "before": before });
         let (now, desk) = (self.clock.now(), super::DESK_CHAIN);
-        audit::append(&mut tx, now, desk, "desk", "codebook_activated", &payload).await?;
+        audit::append(self, &mut tx, now, desk, "desk", "codebook_activated", &payload).await?;
         self.commit(tx, "codebook").await?;
         Ok(before)
     }

@@ -6,12 +6,17 @@ use sqlx::{Any, Row, Transaction};
 
 use super::audit;
 use super::cases::{self, Case};
+use super::outbox::Delivery;
 use super::rows::{list_json, storable};
 use super::{MAX_ATTEMPTS, Store, StoreError};
 use crate::domain::{
     Address, CaseEvent, CaseId, CaseNumber, CaseState, DeliveryEvent, DeliveryId, DeliveryState, MailClass,
-    MailId, MessageId, ThreadToken, Timestamp,
+    MailId, MailState, MessageId, ThreadToken, Timestamp,
 };
+
+/// The first mail with the same content (`$1`) but another id (`$2`).
+const EARLIER_COPY: &str = "SELECT id FROM mails WHERE content_digest = $1 AND id <> $2 \
+    AND state IN ('filed', 'quarantined') ORDER BY received_at, id LIMIT 1";
 
 /// How long a claimed mail may be worked on, in seconds.
 const LEASE_SECONDS: i64 = 120;
@@ -69,8 +74,6 @@ pub struct BounceOf {
     pub delivery: DeliveryId,
     /// What the bounce says.
     pub reason: String,
-    /// A final failure, not a notice of delay.
-    pub permanent: bool,
 }
 
 /// What a person chose for a mail that they take out of quarantine.
@@ -136,7 +139,7 @@ impl Store {
         let now = self.clock.now();
         let mut tx = self.begin().await?;
         let what = "claiming a mail to file";
-        sqlx::query(
+        let given_up = sqlx::query(
             "UPDATE mails SET state = 'quarantined', reason = $1 \
              WHERE state = 'received' AND attempts >= $2 AND lease_until < $3",
         )
@@ -158,7 +161,10 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await
         .map_err(StoreError::db(what))?;
-        self.commit(tx, "claim-mail").await?;
+        // Where nothing was changed there is no commit, so that nobody is woken.
+        if row.is_some() || given_up.rows_affected() > 0 {
+            self.commit(tx, "claim-mail").await?;
+        }
         let Some(row) = row else { return Ok(None) };
         let read = || {
             Ok(MailClaim {
@@ -178,13 +184,7 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn earlier_copy(&self, claim: &MailClaim) -> Result<Option<MailId>, StoreError> {
-        self.one_mail(
-            "SELECT id FROM mails WHERE content_digest = $1 AND id <> $2 \
-             AND state IN ('filed', 'quarantined') ORDER BY received_at, id LIMIT 1",
-            &claim.content_digest,
-            &claim.id,
-        )
-        .await
+        self.one_mail(EARLIER_COPY, &claim.content_digest, &claim.id).await
     }
 
     /// Another mail with the same Message-ID but other content, if there is one: a conflict worth showing.
@@ -254,6 +254,27 @@ impl Store {
         Ok(None)
     }
 
+    /// The mail of ours that a bounce is about: of the rows with this Message-ID (or delivery id), the one to the
+    /// recipient whom the bounce names, else the asker's own.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn bounced_delivery(
+        &self,
+        ids: &[MessageId],
+        recipients: &[String],
+    ) -> Result<Option<DeliveryId>, StoreError> {
+        let Some((case, first)) = self.case_by_references(ids).await? else { return Ok(None) };
+        let rows = self.deliveries_of(&case.id).await?;
+        let Some(found) = rows.iter().find(|d| d.id == first) else { return Ok(Some(first)) };
+        let same_mail = || rows.iter().filter(|d| d.message_id == found.message_id);
+        let named = |d: &&Delivery| {
+            recipients.iter().any(|r| r.parse::<Address>().is_ok_and(|a| a.same_as(&d.recipient)))
+        };
+        let chosen = same_mail().find(named).or_else(|| same_mail().find(|d| d.copy_of.is_none()));
+        Ok(Some(chosen.map_or(first, |d| d.id.clone())))
+    }
+
     /// Whether a case has heard from this address before.
     ///
     /// # Errors
@@ -266,6 +287,8 @@ impl Store {
             .mails_of(&case.id)
             .await?
             .iter()
+            // What a machine wrote makes nobody known.
+            .filter(|m| m.class == MailClass::Human.as_str() && m.state == MailState::Filed)
             .filter_map(|m| m.sender.parse::<Address>().ok())
             .any(|a| a.same_as(sender)))
     }
@@ -282,6 +305,10 @@ impl Store {
     ) -> Result<Option<CaseId>, StoreError> {
         let mut tx = self.begin().await?;
         let now = self.clock.now();
+        if let Some(of) = self.filed_meanwhile(&mut tx, claim).await? {
+            drop(tx);
+            return self.file_duplicate(claim, &of).await.map(|()| None);
+        }
         let mut suggested = String::new();
         let (state, reason, case_id) = match filing {
             Filing::NewCase { year, token, case_id, asker } => {
@@ -297,7 +324,7 @@ impl Store {
                 if let Some(case) = &case_id {
                     let payload =
                         json!({ "mail": claim.id.as_str(), "class": facts.class.as_str(), "why": facts.why });
-                    audit::append(&mut tx, now, case.as_str(), "file", "mail_filed", &payload).await?;
+                    audit::append(self, &mut tx, now, case.as_str(), "file", "mail_filed", &payload).await?;
                 }
                 ("filed", String::new(), case_id)
             }
@@ -312,6 +339,28 @@ impl Store {
         self.write_facts(&mut tx, claim, facts, state, &reason, case_id.as_ref(), &suggested).await?;
         self.commit(tx, "T2").await?;
         Ok(case_id)
+    }
+
+    /// Another filer may have filed the same content since it was looked for; from here on it waits for this one.
+    async fn filed_meanwhile(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        claim: &MailClaim,
+    ) -> Result<Option<MailId>, StoreError> {
+        let what = "looking for an earlier mail";
+        let Some(lock) = self.dialect.lock_name() else { return Ok(None) };
+        sqlx::query(lock)
+            .bind(claim.content_digest.as_str())
+            .execute(&mut **tx)
+            .await
+            .map_err(StoreError::db(what))?;
+        let row: Option<AnyRow> = sqlx::query(EARLIER_COPY)
+            .bind(claim.content_digest.as_str())
+            .bind(claim.id.as_str())
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(StoreError::db(what))?;
+        row.map(|r| super::rows::parsed(&r, "id")).transpose().map_err(StoreError::db(what))
     }
 
     /// T2 for a mail that came before: recorded, nothing more.
@@ -353,7 +402,7 @@ impl Store {
         self.commit(tx, "T2").await
     }
 
-    /// `quarantine retry`: the mail is filed anew, as a person chose; one that was too large is fetched anew.
+    /// `quarantine retry`: the mail is filed anew, as a person chose.
     ///
     /// # Errors
     /// If there is no such quarantined mail.
@@ -364,14 +413,9 @@ impl Store {
             Choice::NewCase => (NEW_CASE, ""),
             Choice::Into(case) => (case.as_str(), case.as_str()),
         };
-        if self.fetch_again(&mut tx, id).await? {
-            let payload = json!({ "mail": id.as_str(), "again": true });
-            audit::append(&mut tx, self.clock.now(), chain, actor, "quarantine_retry", &payload).await?;
-            return self.commit(tx, "retry").await;
-        }
         let done = sqlx::query(
             "UPDATE mails SET state = 'received', attempts = 0, lease_until = 0, reason = '', case_id = $1 \
-             WHERE id = $2 AND state = 'quarantined'",
+             WHERE id = $2 AND (state = 'quarantined' OR state = 'filed' AND case_id = '')",
         )
         .bind(chosen)
         .bind(id.as_str())
@@ -379,34 +423,14 @@ impl Store {
         .await
         .map_err(StoreError::db("taking a mail out of quarantine"))?;
         if done.rows_affected() != 1 {
-            return Err(StoreError::NotFound { what: "quarantined mail", which: id.to_string() });
+            return Err(StoreError::NotFound {
+                what: "mail in quarantine or without a case",
+                which: id.to_string(),
+            });
         }
         let payload = json!({ "mail": id.as_str() });
-        audit::append(&mut tx, self.clock.now(), chain, actor, "quarantine_retry", &payload).await?;
+        audit::append(self, &mut tx, self.clock.now(), chain, actor, "quarantine_retry", &payload).await?;
         self.commit(tx, "retry").await
-    }
-
-    /// A mail that was too large is fetched again by the next look at its mailbox: its row gives the key free.
-    async fn fetch_again(&self, tx: &mut Transaction<'static, Any>, id: &MailId) -> Result<bool, StoreError> {
-        let what = "fetching a large mail again";
-        let row: Option<(String,)> = sqlx::query_as(
-            "UPDATE mails SET state = 'duplicate', source_key = $1 || source_key, marked_at = $2, \
-             reason = 'fetched again after max_size was raised' WHERE id = $3 AND state = 'too_large' \
-             RETURNING mailbox",
-        )
-        .bind(format!("again {id}: "))
-        .bind(self.clock.now().micros())
-        .bind(id.as_str())
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(StoreError::db(what))?;
-        let Some((mailbox,)) = row else { return Ok(false) };
-        sqlx::query("UPDATE mailboxes SET last_look_at = 0 WHERE name = $1")
-            .bind(mailbox)
-            .execute(&mut **tx)
-            .await
-            .map_err(StoreError::db(what))?;
-        Ok(true)
     }
 
     /// What a person chose for a mail when it was taken out of quarantine.
@@ -466,7 +490,7 @@ impl Store {
         .await
         .map_err(StoreError::db("opening a case"))?;
         let payload = json!({ "number": number, "mail": claim.id.as_str(), "mailbox": claim.mailbox });
-        audit::append(tx, now, id.as_str(), "file", "opened", &payload).await
+        audit::append(self, tx, now, id.as_str(), "file", "opened", &payload).await
     }
 
     async fn join_case(
@@ -485,7 +509,8 @@ impl Store {
                 .execute(&mut **tx)
                 .await
                 .map_err(StoreError::db("noting that a mail waits"))?;
-            audit::append(tx, self.clock.now(), case.id.as_str(), "file", "mail_waits", &payload).await?;
+            audit::append(self, tx, self.clock.now(), case.id.as_str(), "file", "mail_waits", &payload)
+                .await?;
         } else {
             cases::advance(self, tx, case, CaseEvent::AskerMail, "file", &payload).await?;
         }
@@ -508,18 +533,18 @@ impl Store {
         claim: &MailClaim,
         bounce: &BounceOf,
     ) -> Result<Option<CaseId>, StoreError> {
-        let delivery = self.lock_delivery(tx, &bounce.delivery).await?;
-        let mut case = cases::lock(self, tx, &delivery.case_id).await?;
+        let (mut case, delivery) = self.lock_with_case(tx, &bounce.delivery).await?;
         let payload = json!({ "mail": claim.id.as_str(), "delivery": bounce.delivery.as_str(), "reason": bounce.reason });
-        if bounce.permanent && delivery.state == DeliveryState::Sent {
+        if delivery.state == DeliveryState::Sent {
             self.advance_delivery(tx, &delivery, DeliveryEvent::Bounced, "file", &bounce.reason).await?;
-            let moves = delivery.copy_of.is_none() && case.state.next(CaseEvent::Bounced).is_ok();
-            if moves && delivery.kind != crate::domain::DeliveryKind::Acknowledgement {
+            // The bounce of a copy, or of an answer that another one has replaced, says nothing of the case.
+            let current = delivery.draft_id.is_some() && delivery.draft_id == case.approved_draft;
+            if current && delivery.copy_of.is_none() && case.state.next(CaseEvent::Bounced).is_ok() {
                 cases::advance(self, tx, &mut case, CaseEvent::Bounced, "file", &payload).await?;
                 return Ok(Some(case.id));
             }
         }
-        audit::append(tx, self.clock.now(), case.id.as_str(), "file", "bounce_filed", &payload).await?;
+        audit::append(self, tx, self.clock.now(), case.id.as_str(), "file", "bounce_filed", &payload).await?;
         Ok(Some(case.id))
     }
 

@@ -23,8 +23,19 @@ pub struct NewMail {
     pub content_digest: String,
     /// When the server got it.
     pub arrived_at: Timestamp,
-    /// Why only the headers are stored, if so.
-    pub too_large: Option<String>,
+    /// If only the headers are stored: why, and whose they are.
+    pub too_large: Option<TooLarge>,
+}
+
+/// What people are shown of a mail over `max_size`, which stays on the server.
+#[derive(Debug, Clone, Default)]
+pub struct TooLarge {
+    /// Why, and what to do.
+    pub reason: String,
+    /// The sender's address as far as the headers tell.
+    pub sender: String,
+    /// The subject, masked.
+    pub masked_subject: String,
 }
 
 /// A mail that is stored but not yet marked on the server.
@@ -37,20 +48,25 @@ pub struct Unmarked {
 }
 
 impl Store {
-    /// The keys of all mails stored of a mailbox: what a look at the server is compared with.
+    /// The keys of all mails stored of a mailbox: what a look at the server is compared with. Mails that were too
+    /// large are left out if they are not any more.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn known_keys(&self, mailbox: &str) -> Result<HashSet<String>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT source_key FROM mails WHERE mailbox = $1")
+    pub async fn known_keys(&self, mailbox: &str, max_size: u64) -> Result<HashSet<String>, StoreError> {
+        let what =
+            "SELECT source_key FROM mails WHERE mailbox = $1 AND NOT (state = 'too_large' AND size <= $2)";
+        let rows: Vec<(String,)> = sqlx::query_as(what)
             .bind(mailbox)
+            .bind(i64::try_from(max_size).unwrap_or(i64::MAX))
             .fetch_all(&self.read)
             .await
             .map_err(StoreError::db("reading which mails are stored"))?;
         Ok(rows.into_iter().map(|r| r.0).collect())
     }
 
-    /// T1: stores a batch in one transaction; what is there already stays as it is. How many were new.
+    /// T1: stores a batch in one transaction; what is there already stays as it is, but for a mail that was too
+    /// large and comes whole now. How many were new.
     ///
     /// # Errors
     /// If the database does not answer: then nothing of the batch is stored, and the next look brings it again.
@@ -59,10 +75,15 @@ impl Store {
         let (now, mut new) = (self.clock.now(), 0);
         for mail in batch {
             let state = if mail.too_large.is_some() { MailState::TooLarge } else { MailState::Received };
+            let large = mail.too_large.unwrap_or_default();
             let done = sqlx::query(
                 "INSERT INTO mails (id, mailbox, source_key, state, size, sealed_original, content_digest, \
-                 arrived_at, received_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-                 ON CONFLICT (mailbox, source_key) DO NOTHING",
+                 arrived_at, received_at, reason, sender, masked_subject) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                 ON CONFLICT (mailbox, source_key) DO UPDATE SET id = excluded.id, state = excluded.state, \
+                 size = excluded.size, sealed_original = excluded.sealed_original, \
+                 content_digest = excluded.content_digest, received_at = excluded.received_at, \
+                 reason = excluded.reason WHERE mails.state = 'too_large' AND excluded.state = 'received'",
             )
             .bind(mail.id.as_str())
             .bind(mail.mailbox)
@@ -73,7 +94,9 @@ impl Store {
             .bind(mail.content_digest)
             .bind(mail.arrived_at.micros())
             .bind(now.micros())
-            .bind(mail.too_large.unwrap_or_default())
+            .bind(large.reason)
+            .bind(storable(&large.sender))
+            .bind(storable(&large.masked_subject))
             .execute(&mut *tx)
             .await
             .map_err(StoreError::db("storing mail"))?;

@@ -11,6 +11,9 @@ use super::rows::{maybe_time, time};
 use super::{Store, StoreError};
 use crate::domain::Timestamp;
 
+/// A look that found nothing new is noted at most so often, in seconds.
+const LOOK_EVERY: i64 = 15;
+
 /// A mailbox's row.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct MailboxRow {
@@ -118,7 +121,7 @@ impl Store {
         .map_err(StoreError::db("making a mailbox known"))?;
         if done.rows_affected() == 1 {
             let payload = json!({ "mailbox": name, "identity": identity });
-            audit::append(&mut tx, now, DESK_CHAIN, "desk", "mailbox_registered", &payload).await?;
+            audit::append(self, &mut tx, now, DESK_CHAIN, "desk", "mailbox_registered", &payload).await?;
         }
         self.commit(tx, "mailbox").await
     }
@@ -161,7 +164,8 @@ impl Store {
             .await
             .map_err(StoreError::db("renaming a mailbox (is there one of the new name?)"))?;
         let payload = json!({ "from": old, "to": new });
-        audit::append(&mut tx, self.clock.now(), DESK_CHAIN, actor, "mailbox_renamed", &payload).await?;
+        audit::append(self, &mut tx, self.clock.now(), DESK_CHAIN, actor, "mailbox_renamed", &payload)
+            .await?;
         self.commit(tx, "mailbox").await
     }
 
@@ -202,7 +206,7 @@ impl Store {
         .await
         .map_err(StoreError::db("resetting a mailbox"))?;
         let payload = json!({ "mailbox": name, "identity": identity });
-        audit::append(&mut tx, self.clock.now(), DESK_CHAIN, actor, "mailbox_reset", &payload).await?;
+        audit::append(self, &mut tx, self.clock.now(), DESK_CHAIN, actor, "mailbox_reset", &payload).await?;
         self.commit(tx, "mailbox").await
     }
 
@@ -276,7 +280,8 @@ impl Store {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         sqlx::query(
             "UPDATE mailboxes SET uidvalidity = $1, on_server = $2, missing = $3, older_mail = $4, \
-             last_look_at = $5 WHERE name = $6",
+             last_look_at = $5 WHERE name = $6 AND (last_look_at < $7 OR uidvalidity <> $1 OR on_server <> $2 \
+             OR missing <> $3 OR older_mail <> $4)",
         )
         .bind(i64::from(uidvalidity))
         .bind(count(on_server))
@@ -284,6 +289,7 @@ impl Store {
         .bind(count(older))
         .bind(self.clock.now().micros())
         .bind(name)
+        .bind(self.clock.now().plus_seconds(-LOOK_EVERY).micros())
         .execute(&self.write)
         .await
         .map_err(StoreError::db("noting a look at a mailbox"))?;

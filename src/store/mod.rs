@@ -1,7 +1,7 @@
 //! The case database: the only SQL of it. SQLite (embedded) and PostgreSQL through `sqlx::Any`, one SQL text.
 //!
 //! Each file holds the statements of one stage, named as in ARCHITECTURE.md: [`intake`] (T1), [`filing`] (T2),
-//! [`drafting`] (T3), [`review`] (T4), [`outbox`] (T5, T5b, T6). What differs between the two databases is in
+//! [`drafting`] (T3), [`review`] (T4), [`outbox`] (T5, T5b), [`settle`] (T6). What differs between the two databases is in
 //! [`dialect`]. Nothing here waits for the network or renders anything.
 
 mod audit;
@@ -20,6 +20,7 @@ mod resent;
 mod review;
 mod rows;
 mod settings;
+mod settle;
 mod status;
 mod stuck;
 
@@ -29,7 +30,7 @@ pub use dialect::Dialect;
 pub use drafting::{DraftClaim, NewDraft};
 pub use error::StoreError;
 pub use filing::{BounceOf, Choice, Filing, MailClaim, MailFacts};
-pub use intake::{NewMail, Unmarked};
+pub use intake::{NewMail, TooLarge, Unmarked};
 pub use mailboxes::{MailboxRow, Registration};
 pub use open::{CrashHook, Store, StoreUrl};
 pub use outbox::{Claimed, Delivery, Settlement};

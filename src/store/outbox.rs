@@ -1,4 +1,4 @@
-//! The outbox: T5 claim, T5b before DATA, T6 settle; leases, and what people decide about a delivery.
+//! The outbox: its rows, T5 claim and T5b before DATA. How an attempt ends is in `settle`.
 //!
 //! A mail goes out at most once without a person's doing: every step is fenced by the attempt, and whatever may
 //! have reached the server is `uncertain` until somebody knows.
@@ -13,8 +13,7 @@ use super::review::NewDelivery;
 use super::rows::{maybe_time, optional, parsed, storable, time};
 use super::{Store, StoreError};
 use crate::domain::{
-    Address, CaseEvent, CaseId, CaseState, DeliveryEvent, DeliveryId, DeliveryKind, DeliveryState, DraftId,
-    MessageId, Timestamp,
+    Address, CaseId, DeliveryEvent, DeliveryId, DeliveryKind, DeliveryState, DraftId, MessageId, Timestamp,
 };
 
 /// The lease of a claimed delivery in seconds: longer than the 10 minutes allowed for the answer to the dot.
@@ -112,12 +111,13 @@ pub enum Settlement {
     Lost,
 }
 
-const COLUMNS: &str = "id, kind, cause_id, recipient, copy_of, case_id, draft_id, mailbox, state, attempt, \
+pub(super) const COLUMNS: &str = "id, kind, cause_id, recipient, copy_of, case_id, draft_id, mailbox, state, attempt, \
      not_before, message_id, reply, approved_by, created_at, settled_at, sent_copy, copy_attempts, envelope_sender";
 
 impl Store {
     /// T5: claims the next delivery of one of `mailboxes` that is due: attempt + 1 and a lease are committed before
-    /// the work. An answer is taken only while its case is approved for that very draft.
+    /// the work. An answer is taken only while its case is approved for that very draft; a copy only once the asker's
+    /// own mail went out.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -130,6 +130,8 @@ impl Store {
               AND (o.kind IN ('acknowledgement', 'notice') OR EXISTS \
                    (SELECT 1 FROM cases c WHERE c.id = o.case_id AND c.approved_draft = o.draft_id \
                     AND c.state IN ('approved', 'awaiting_asker', 'declined', 'answered'))) \
+              AND (o.copy_of = '' OR EXISTS \
+                   (SELECT 1 FROM outbox p WHERE p.id = o.copy_of AND p.state IN ('sent', 'bounced'))) \
               ORDER BY o.not_before, o.id LIMIT 1{{skip_locked}}) RETURNING {COLUMNS}, mime",
         )))
         .bind(now.plus_seconds(LEASE_SECONDS).micros())
@@ -138,10 +140,8 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await
         .map_err(StoreError::db(what))?;
-        let Some(row) = row else {
-            self.commit(tx, "T5").await?;
-            return Ok(None);
-        };
+        // Nothing was changed: no commit, so that nobody is woken.
+        let Some(row) = row else { return Ok(None) };
         let read = || {
             Ok(Claimed {
                 delivery: Delivery::from_row(&row)?,
@@ -185,209 +185,31 @@ impl Store {
         Ok(true)
     }
 
-    /// T6: writes down how an attempt ended, with what follows for the case. Late news for an attempt that another
-    /// one has overtaken is refused.
-    ///
-    /// # Errors
-    /// [`StoreError::Changed`] if the attempt no longer holds.
-    pub async fn settle(
-        &self,
-        id: &DeliveryId,
-        attempt: i64,
-        settlement: &Settlement,
-        reply: &str,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let delivery = self.lock_delivery(&mut tx, id).await?;
-        if delivery.attempt != attempt {
-            return Err(StoreError::Changed(format!("delivery {id}")));
-        }
-        let event = match settlement {
-            Settlement::Accepted => DeliveryEvent::Accepted,
-            Settlement::Deferred { .. } => DeliveryEvent::Deferred,
-            Settlement::Refused => DeliveryEvent::Refused,
-            Settlement::Lost => DeliveryEvent::Lost,
-        };
-        self.advance_delivery(&mut tx, &delivery, event, "deliver", reply).await?;
-        if let Settlement::Deferred { not_before } = settlement {
-            sqlx::query("UPDATE outbox SET not_before = $1 WHERE id = $2")
-                .bind(not_before.micros())
-                .bind(id.as_str())
-                .execute(&mut *tx)
-                .await
-                .map_err(StoreError::db("putting a delivery off"))?;
-        }
-        self.follow_up_on_case(&mut tx, &delivery, event, "deliver", reply).await?;
-        self.commit(tx, "T6").await
-    }
-
-    /// What a delivery's end means for its case.
-    async fn follow_up_on_case(
-        &self,
-        tx: &mut Transaction<'static, Any>,
-        delivery: &Delivery,
-        event: DeliveryEvent,
-        actor: &str,
-        reply: &str,
-    ) -> Result<(), StoreError> {
-        let ends = matches!(event, DeliveryEvent::Accepted | DeliveryEvent::WasSent | DeliveryEvent::Refused);
-        let about_case =
-            matches!(delivery.kind, DeliveryKind::Answer | DeliveryKind::AskBack | DeliveryKind::Decline);
-        if !ends || !about_case || delivery.copy_of.is_some() {
-            return Ok(());
-        }
-        let mut case = cases::lock(self, tx, &delivery.case_id).await?;
-        let payload = json!({ "delivery": delivery.id.as_str(), "reply": reply });
-        let happened = match (event, case.state) {
-            (DeliveryEvent::Refused, CaseState::Approved) => Some(CaseEvent::Failed),
-            (DeliveryEvent::Refused, CaseState::AwaitingAsker) => Some(CaseEvent::Bounced),
-            (DeliveryEvent::Refused, _) => None,
-            (_, CaseState::Approved) => Some(CaseEvent::Sent),
-            _ => None,
-        };
-        if let Some(happened) = happened {
-            cases::advance(self, tx, &mut case, happened, actor, &payload).await?;
-        }
-        if case.mail_waits {
-            let payload = json!({ "waited_for": delivery.id.as_str() });
-            cases::advance(self, tx, &mut case, CaseEvent::AskerMail, actor, &payload).await?;
-            sqlx::query("UPDATE cases SET mail_waits = 0, approved_draft = '' WHERE id = $1")
-                .bind(case.id.as_str())
-                .execute(&mut **tx)
-                .await
-                .map_err(StoreError::db("taking up a mail that waited"))?;
-        }
-        Ok(())
-    }
-
-    /// Ends leases whose holder did not come back: `claimed` is queued again, `transmitting` becomes uncertain. With
-    /// `all` (at the start of the only process) every lease counts as ended. How many.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn end_leases(&self, all: bool) -> Result<usize, StoreError> {
-        let until = if all { i64::MAX } else { self.clock.now().micros() };
-        let rows: Vec<Delivery> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM outbox WHERE state IN ('claimed', 'transmitting') AND lease_until < $1"
-        )))
-        .bind(until)
-        .fetch_all(&self.read)
-        .await
-        .map_err(StoreError::db("looking for ended leases"))?;
-        let mut ended = 0;
-        for row in rows {
-            let mut tx = self.begin().await?;
-            let delivery = self.lock_delivery(&mut tx, &row.id).await?;
-            if delivery.attempt != row.attempt || delivery.state != row.state {
-                continue;
-            }
-            let why = match delivery.state {
-                DeliveryState::Transmitting => "the program stopped before the server's answer was known",
-                _ => "the program stopped before the mail was sent",
-            };
-            let event = DeliveryEvent::LeaseExpired;
-            self.advance_delivery(&mut tx, &delivery, event, "deliver", why).await?;
-            self.commit(tx, "lease").await?;
-            ended += 1;
-        }
-        Ok(ended)
-    }
-
-    /// A person (or the policy `on_uncertain = "resend"`, or a copy found in Sent) settles a delivery.
-    ///
-    /// # Errors
-    /// If its state does not allow it.
-    pub async fn resolve(
-        &self,
-        id: &DeliveryId,
-        event: DeliveryEvent,
-        actor: &str,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let delivery = self.lock_delivery(&mut tx, id).await?;
-        if event == DeliveryEvent::Resend && delivery.state == DeliveryState::Failed {
-            self.approve_again(&mut tx, &delivery, actor).await?;
-        }
-        self.advance_delivery(&mut tx, &delivery, event, actor, reason).await.map_err(|e| {
-            if e.is_unique_violation() {
-                StoreError::Refused("another answer of this case is on its way already".to_owned())
-            } else {
-                e
-            }
-        })?;
-        self.follow_up_on_case(&mut tx, &delivery, event, actor, reason).await?;
-        self.commit(tx, "resolve").await
-    }
-
-    /// A failed answer is to be sent again: its case goes back through review to approved, in the same transaction.
-    async fn approve_again(
-        &self,
-        tx: &mut Transaction<'static, Any>,
-        delivery: &Delivery,
-        actor: &str,
-    ) -> Result<(), StoreError> {
-        let mut case = cases::lock(self, tx, &delivery.case_id).await?;
-        let Some(draft) = &delivery.draft_id else { return Ok(()) };
-        let payload = json!({ "resend": delivery.id.as_str() });
-        if case.state == CaseState::Undeliverable && delivery.copy_of.is_none() {
-            let again = match delivery.kind {
-                DeliveryKind::AskBack => CaseEvent::AskBack,
-                DeliveryKind::Decline => CaseEvent::Decline,
-                _ => CaseEvent::Approve,
-            };
-            cases::advance(self, tx, &mut case, CaseEvent::Redo, actor, &payload).await?;
-            cases::advance(self, tx, &mut case, again, actor, &payload).await?;
-        } else if case.approved_draft.as_ref() != Some(draft) {
-            return Err(StoreError::Refused(format!(
-                "{} is {} now: approve an answer there instead",
-                case.number, case.state
-            )));
-        }
-        sqlx::query("UPDATE cases SET approved_draft = $1 WHERE id = $2")
-            .bind(draft.as_str())
-            .bind(case.id.as_str())
-            .execute(&mut **tx)
-            .await
-            .map_err(StoreError::db("approving again"))?;
-        Ok(())
-    }
-
-    /// Cancels what is still queued of a case's answers. `true` unless some of it can no longer be called back.
-    pub(super) async fn cancel_queued(
-        &self,
-        tx: &mut Transaction<'static, Any>,
-        case: &Case,
-        reason: &str,
-    ) -> Result<bool, StoreError> {
-        let rows: Vec<Delivery> = sqlx::query_as(self.dialect.sql(&format!(
-            "SELECT {COLUMNS} FROM outbox WHERE case_id = $1 AND kind IN ('answer', 'ask_back', 'decline') \
-             AND state IN ('queued', 'claimed', 'transmitting', 'uncertain'){{for_update}}"
-        )))
-        .bind(case.id.as_str())
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(StoreError::db("looking for what is queued"))?;
-        let back = rows.iter().all(|d| d.state == DeliveryState::Queued);
-        if back {
-            for delivery in &rows {
-                self.advance_delivery(tx, delivery, DeliveryEvent::Cancel, "desk", reason).await?;
-            }
-        }
-        Ok(back)
-    }
-
-    pub(super) async fn lock_delivery(
+    /// A delivery and its case, locked for the rest of the transaction: always the case first, so that two
+    /// transactions never wait for each other.
+    pub(super) async fn lock_with_case(
         &self,
         tx: &mut Transaction<'static, Any>,
         id: &DeliveryId,
-    ) -> Result<Delivery, StoreError> {
-        sqlx::query_as(self.dialect.sql(&format!("SELECT {COLUMNS} FROM outbox WHERE id = $1{{for_update}}")))
+    ) -> Result<(Case, Delivery), StoreError> {
+        let what = "reading a delivery";
+        let none = || StoreError::NotFound { what: "delivery", which: id.to_string() };
+        let row: Option<(String,)> = sqlx::query_as("SELECT case_id FROM outbox WHERE id = $1")
             .bind(id.as_str())
             .fetch_optional(&mut **tx)
             .await
-            .map_err(StoreError::db("reading a delivery"))?
-            .ok_or_else(|| StoreError::NotFound { what: "delivery", which: id.to_string() })
+            .map_err(StoreError::db(what))?;
+        let case_id: CaseId = row.ok_or_else(none)?.0.parse().map_err(|_| none())?;
+        let case = cases::lock(self, tx, &case_id).await?;
+        let delivery = sqlx::query_as(
+            self.dialect.sql(&format!("SELECT {COLUMNS} FROM outbox WHERE id = $1{{for_update}}")),
+        )
+        .bind(id.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(StoreError::db(what))?
+        .ok_or_else(none)?;
+        Ok((case, delivery))
     }
 
     /// Moves a delivery by an event: but for T5's and T5b's own fenced statements, the only one that writes its state.
@@ -431,7 +253,7 @@ impl Store {
         let payload = json!({
             "delivery": delivery.id.as_str(), "kind": delivery.kind, "attempt": delivery.attempt, "reply": reply,
         });
-        audit::append(tx, self.clock.now(), delivery.case_id.as_str(), actor, event, &payload).await
+        audit::append(self, tx, self.clock.now(), delivery.case_id.as_str(), actor, event, &payload).await
     }
 
     #[allow(clippy::too_many_arguments)]

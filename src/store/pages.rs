@@ -152,7 +152,8 @@ impl Store {
         }
         self.put_in_outbox(&mut tx, &case, DeliveryKind::Acknowledgement, id.as_str(), "", "", new).await?;
         let payload = serde_json::json!({ "delivery": new.id.as_str() });
-        super::audit::append(&mut tx, now, id.as_str(), "file", "acknowledgement_queued", &payload).await?;
+        super::audit::append(self, &mut tx, now, id.as_str(), "file", "acknowledgement_queued", &payload)
+            .await?;
         self.commit(tx, "acknowledge").await?;
         Ok(true)
     }

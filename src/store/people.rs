@@ -98,7 +98,7 @@ impl Store {
             e => e,
         })?;
         let payload = json!({ "address": new.address, "role": new.role });
-        audit::append(&mut tx, now, DESK_CHAIN, actor, "user_added", &payload).await?;
+        audit::append(self, &mut tx, now, DESK_CHAIN, actor, "user_added", &payload).await?;
         self.commit(tx, "user").await
     }
 
@@ -177,7 +177,7 @@ impl Store {
             .await
             .map_err(StoreError::db("ending sessions"))?;
         let payload = json!({ "address": user.address });
-        audit::append(&mut tx, self.clock.now(), DESK_CHAIN, actor, event, &payload).await?;
+        audit::append(self, &mut tx, self.clock.now(), DESK_CHAIN, actor, event, &payload).await?;
         self.commit(tx, "user").await
     }
 

@@ -84,14 +84,9 @@ impl Store {
             return Err(StoreError::Refused(format!("the draft no longer holds: {}. Redo it", case.stale)));
         }
         self.refuse_other_book(&mut tx, &approval.codebook_id).await?;
-        let newest: Option<(String,)> =
-            sqlx::query_as("SELECT id FROM drafts WHERE case_id = $1 ORDER BY version DESC LIMIT 1")
-                .bind(case.id.as_str())
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(StoreError::db("reading a case's draft"))?;
-        if newest.is_none_or(|(id,)| id != approval.draft_id.as_str()) {
-            return Err(StoreError::Changed(case.number.to_string()));
+        self.refuse_outdated_draft(&mut tx, &case, &approval).await?;
+        if !self.cancel_queued(&mut tx, &case, "another answer was approved").await? {
+            return Err(on_its_way(&case));
         }
         let event = match approval.kind {
             DeliveryKind::AskBack => CaseEvent::AskBack,
@@ -104,12 +99,54 @@ impl Store {
             "deliveries": deliveries, "reason": approval.reason,
         });
         cases::advance(self, &mut tx, &mut case, event, &approval.review.actor, &payload).await?;
-        self.set_approved(&mut tx, &case, approval.draft_id.as_str()).await?;
+        // A decline without a reply stands behind no mail.
+        let approved = if approval.deliveries.is_empty() { "" } else { approval.draft_id.as_str() };
+        self.set_approved(&mut tx, &case, approved).await?;
         let cause = self.next_cause(&mut tx, &approval).await?;
         for delivery in &approval.deliveries {
             self.insert_delivery(&mut tx, &case, &approval, &cause, delivery).await?;
         }
         self.commit(tx, "T4").await
+    }
+
+    /// The newest draft must be the one that was shown, rest on the active codebook, and know of the asker's newest mail.
+    async fn refuse_outdated_draft(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        case: &Case,
+        approval: &Approval,
+    ) -> Result<(), StoreError> {
+        let newest: Option<(String, String, String)> = sqlx::query_as(
+            "SELECT id, codebook_id, newest_mail FROM drafts WHERE case_id = $1 ORDER BY version DESC LIMIT 1",
+        )
+        .bind(case.id.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(StoreError::db("reading a case's draft"))?;
+        let Some((id, book, answered)) = newest.filter(|(id, ..)| id == approval.draft_id.as_str()) else {
+            return Err(StoreError::Changed(case.number.to_string()));
+        };
+        if approval.kind == DeliveryKind::Answer && book != approval.codebook_id {
+            return Err(StoreError::Refused(format!(
+                "the draft of {} rests on an older codebook: have it drafted anew",
+                case.number
+            )));
+        }
+        let mail: Option<(String,)> = sqlx::query_as(
+            "SELECT id FROM mails WHERE case_id = $1 AND class = 'human' AND state = 'filed' \
+             ORDER BY received_at DESC, id DESC LIMIT 1",
+        )
+        .bind(case.id.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(StoreError::db("reading a case's newest mail"))?;
+        match mail {
+            Some((mail,)) if !answered.is_empty() && mail != answered => {
+                tracing::info!(case = %case.number, draft = id, "newer mail came than the draft answers");
+                Err(StoreError::Changed(case.number.to_string()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The outbox row's cause: the draft, with a count behind it if the same draft was approved (and called back or
@@ -197,7 +234,8 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(StoreError::db("storing an edit"))?;
-        audit::append(&mut tx, self.clock.now(), case.id.as_str(), &review.actor, "edited", &payload).await?;
+        audit::append(self, &mut tx, self.clock.now(), case.id.as_str(), &review.actor, "edited", &payload)
+            .await?;
         self.commit(tx, "edit").await
     }
 
@@ -213,8 +251,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let mut case = self.locked(&mut tx, review).await?;
-        if event == CaseEvent::Close {
-            self.cancel_queued(&mut tx, &case, "the case was closed").await?;
+        if event == CaseEvent::Close && !self.cancel_queued(&mut tx, &case, "the case was closed").await? {
+            return Err(on_its_way(&case));
         }
         cases::advance(self, &mut tx, &mut case, event, &review.actor, payload).await?;
         sqlx::query("UPDATE cases SET approved_draft = '', attempts = 0, lease_until = 0 WHERE id = $1")
@@ -234,7 +272,7 @@ impl Store {
         let mut case = self.locked(&mut tx, review).await?;
         case.state.next(CaseEvent::Void)?;
         if !self.cancel_queued(&mut tx, &case, reason).await? {
-            return Err(StoreError::Refused(format!("the answer to {} is on its way already", case.number)));
+            return Err(on_its_way(&case));
         }
         let payload = json!({ "reason": reason });
         cases::advance(self, &mut tx, &mut case, CaseEvent::Void, &review.actor, &payload).await?;
@@ -256,8 +294,16 @@ impl Store {
             .await
             .map_err(StoreError::db("noting whom to answer"))?;
         let payload = json!({ "asker": asker });
-        audit::append(&mut tx, self.clock.now(), case.id.as_str(), &review.actor, "asker_set", &payload)
-            .await?;
+        audit::append(
+            self,
+            &mut tx,
+            self.clock.now(),
+            case.id.as_str(),
+            &review.actor,
+            "asker_set",
+            &payload,
+        )
+        .await?;
         self.commit(tx, "asker").await
     }
 
@@ -312,9 +358,17 @@ impl Store {
                     .await
                     .map_err(StoreError::db("marking a draft as outdated"))?;
                 let now = self.clock.now();
-                audit::append(&mut tx, now, case.id.as_str(), "desk", "draft_outdated", &payload).await?;
+                audit::append(self, &mut tx, now, case.id.as_str(), "desk", "draft_outdated", &payload)
+                    .await?;
             }
         }
         self.commit(tx, "recheck").await
     }
+}
+
+fn on_its_way(case: &Case) -> StoreError {
+    StoreError::Refused(format!(
+        "an answer of {} is on its way already, or it is not known whether it arrived: look at its deliveries",
+        case.number
+    ))
 }

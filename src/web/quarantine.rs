@@ -72,7 +72,7 @@ fn row(pages: &Pages, mail: QuarantinedMail, suggested: Option<String>) -> RowVi
         reason: or(mail.reason, "no reason was noted"),
         suggested,
         size: wording::size(mail.size),
-        can_retry: matches!(mail.state, MailState::Quarantined | MailState::TooLarge),
+        can_retry: mail.state == MailState::Quarantined,
     }
 }
 

@@ -35,7 +35,7 @@ impl Drafter {
     /// # Errors
     /// If the database does not answer; the case waits for its next attempt then.
     pub async fn draft_one(&self) -> Result<Step, WorkError> {
-        let Some(claim) = self.store.claim_case().await? else { return Ok(Step::Idle) };
+        let Some(claim) = self.store.claim_case(self.book.id()).await? else { return Ok(Step::Idle) };
         let outcome = if claim.exhausted {
             Err("the consultant broke down on this question three times".to_owned())
         } else {

@@ -100,15 +100,17 @@ impl Filer {
     /// What becomes of a mail.
     async fn decide(&self, claim: &MailClaim, mail: &ParsedMail) -> Result<Filing, WorkError> {
         let hints = thread::hints(mail, &self.ours);
-        if mail.is_machine() {
+        let choice = self.store.choice_for(&claim.id).await?;
+        let recipient = answerable::recipient(mail, &self.ours);
+        // What a person chose outweighs what the mail looks like.
+        if choice == Choice::AsItIs && mail.is_machine() {
             return self.machine_mail(mail, &hints).await;
         }
-        let recipient = answerable::recipient(mail, &self.ours);
-        if matches!(recipient, Err(NotAnswerable::Ours)) {
+        if choice == Choice::AsItIs && matches!(recipient, Err(NotAnswerable::Ours)) {
             return Ok(Filing::Apart { case_id: None });
         }
         let asker = recipient.ok().map(|r| r.to.address);
-        let (case, matched_by) = match self.store.choice_for(&claim.id).await? {
+        let (case, matched_by) = match choice {
             Choice::NewCase => (None, ""),
             Choice::Into(id) => (Some(self.store.case(&id).await?), "person"),
             Choice::AsItIs => self.matching(&hints).await?,
@@ -148,22 +150,19 @@ impl Filer {
         let mut ids: Vec<MessageId> =
             hints.delivery.iter().filter_map(|d| MessageId::new(d.as_str())).collect();
         ids.extend(hints.references.iter().cloned());
-        let found = self.store.case_by_references(&ids).await?;
-        Ok(match found {
-            Some((_, delivery)) if mail.class == MailClass::Bounce => {
-                let report = mail.bounces.first();
-                Filing::Bounce(BounceOf {
-                    delivery,
-                    reason: report.map_or_else(
-                        || mail.why.clone(),
-                        |b| format!("{} {} {}", b.reply_code, b.status, b.reason).trim().to_owned(),
-                    ),
-                    permanent: mail.bounces.iter().any(|b| b.permanent),
-                })
+        if mail.class == MailClass::Bounce {
+            let recipients: Vec<String> = mail.bounces.iter().map(|b| b.recipient.clone()).collect();
+            if let Some(delivery) = self.store.bounced_delivery(&ids, &recipients).await? {
+                // The asker does not have our mail: whether another attempt may succeed is for a person to judge.
+                let reason = mail.bounces.first().map_or_else(
+                    || mail.why.clone(),
+                    |b| format!("{} {} {}", b.reply_code, b.status, b.reason).trim().to_owned(),
+                );
+                return Ok(Filing::Bounce(BounceOf { delivery, reason }));
             }
-            Some((case, _)) => Filing::Apart { case_id: Some(case.id) },
-            None => Filing::Apart { case_id: None },
-        })
+        }
+        let case = self.store.case_by_references(&ids).await?;
+        Ok(Filing::Apart { case_id: case.map(|(case, _)| case.id) })
     }
 
     fn new_case(&self, asker: Option<Address>) -> Filing {

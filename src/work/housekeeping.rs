@@ -8,7 +8,7 @@ use super::mailbox::MailboxWork;
 use super::{Step, WorkError, Worker};
 use crate::clock::Clock;
 use crate::domain::{DeliveryEvent, DeliveryState};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How often it looks, in seconds.
 const EVERY: i64 = 10;
@@ -41,9 +41,14 @@ impl Housekeeper {
         }
         if !self.resend.is_empty() {
             for delivery in self.store.deliveries(&[DeliveryState::Uncertain]).await? {
-                if self.resend.contains(&delivery.mailbox) {
+                // Once, and by itself only: what is uncertain again after that waits for a person.
+                if self.resend.contains(&delivery.mailbox) && delivery.attempt <= 1 {
                     let reason = "on_uncertain = \"resend\": the same bytes, the same Message-ID";
-                    self.store.resolve(&delivery.id, DeliveryEvent::Resend, "deliver", reason).await?;
+                    match self.store.resolve(&delivery.id, DeliveryEvent::Resend, "deliver", reason).await {
+                        // Its case has moved on: a person settles it.
+                        Err(StoreError::Refused(_)) => {}
+                        outcome => outcome?,
+                    }
                 }
             }
         }

@@ -14,12 +14,12 @@ use super::{Step, WorkError, Worker};
 use crate::clock::Clock;
 use crate::config::{ImportFrom, OnFiled};
 use crate::domain::{MailId, Timestamp};
-use crate::mail::digest_fields;
 use crate::mail::endpoint::InboxUrl;
 use crate::mail::imap::{Fetched, ImapError, ImapSession, Listed, Selected, batches};
 use crate::mail::maildir::{Content, Entry, Maildir, MaildirError};
-use crate::privacy::Keys;
-use crate::store::{Dialect, MailboxRow, NewMail, Store, Unmarked};
+use crate::mail::{digest_fields, parse_guarded};
+use crate::privacy::{Keys, mask};
+use crate::store::{Dialect, MailboxRow, NewMail, Store, TooLarge, Unmarked};
 
 /// IDLE is left and the mailbox compared at least so often.
 const LONGEST_REST: Duration = Duration::from_secs(60);
@@ -82,9 +82,9 @@ impl Intake {
             self.known = None;
             return Ok(Cycle::default()); // Another process reads it.
         }
-        // "Never looked at": the mailbox was reset, or a mail is to be fetched again.
+        // "Never looked at": the mailbox was reset.
         if self.known.is_none() || self.store.mailbox(&name).await?.last_look_at.is_none() {
-            self.known = Some(self.store.known_keys(&name).await?);
+            self.known = Some(self.store.known_keys(&name, self.mailbox.config.max_size).await?);
             self.older = self.store.older_mail(&name).await?;
         }
         let done = match self.mailbox.config.inbox.clone() {
@@ -400,6 +400,7 @@ impl Intake {
             (Arc::clone(&self.keys), self.clock.clone(), self.mailbox.name().to_owned());
         blocking(move || {
             let id = MailId::fresh(clock.new_id());
+            let too_large = too_large.map(|reason| shown_of(reason, &bytes));
             let content_digest = keys.content_digest(&digest_fields(&bytes));
             let sealed = keys.seal(&clock, id.as_str().as_bytes(), &bytes)?;
             Ok(NewMail { id, mailbox, source_key, size, sealed, content_digest, arrived_at, too_large })
@@ -411,12 +412,19 @@ impl Intake {
     fn too_large(&self, size: u64) -> String {
         let megabytes = |n: u64| n.div_ceil(1_000_000);
         format!(
-            "it has {} MB, and max_size is {} MB: it stays in the mailbox; raise max_size and retry, or ask for a \
-             smaller mail",
+            "it has {} MB, and max_size is {} MB: it stays in the mailbox; raise max_size and start the desk \
+             again to take it in, or ask for a smaller mail",
             megabytes(size),
             megabytes(self.mailbox.config.max_size)
         )
     }
+}
+
+/// Whose a mail is of which only the headers are stored.
+fn shown_of(reason: String, head: &[u8]) -> TooLarge {
+    let Ok(mail) = parse_guarded(head.to_vec()) else { return TooLarge { reason, ..TooLarge::default() } };
+    let senders: Vec<String> = mail.from.iter().map(|from| from.address.to_string()).collect();
+    TooLarge { reason, sender: senders.join(", "), masked_subject: mask(&mail.subject).text }
 }
 
 /// Runs what blocks (files, cryptography) away from the other workers.

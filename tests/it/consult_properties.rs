@@ -77,6 +77,13 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(words, 0..14).prop_map(|w| w.join(" "))
 }
 
+/// The numbers of the anchors `[n]` in a line; escaped brackets are no anchors.
+fn anchors(line: &str) -> impl Iterator<Item = usize> {
+    line.match_indices('[')
+        .filter(|(at, _)| !line[..*at].ends_with('\\'))
+        .filter_map(|(at, _)| line[at + 1..].split_once(']').and_then(|(n, _)| n.parse().ok()))
+}
+
 fn sound(answer: &Answer) -> Result<(), TestCaseError> {
     for code in &answer.codes {
         if code.status == CodeStatus::Valid {
@@ -90,12 +97,26 @@ fn sound(answer: &Answer) -> Result<(), TestCaseError> {
             prop_assert!(known, "{} is asserted, but not in the book ({on:?})", code.code);
         }
     }
-    for line in
-        answer.text.lines().skip_while(|l| *l != "## Findings").skip(2).take_while(|l| l.starts_with("- "))
-    {
-        let no_data = line.contains("not verified") || line.contains("is loaded");
-        prop_assert!(no_data || line.trim_end().ends_with(']'), "no anchor: {line}");
+    let mut section = "";
+    for line in answer.text.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            section = heading;
+        }
+        if line.starts_with("- ") && !matches!(section, "Sources" | "Please tell us") {
+            let no_data = line.contains("not verified") || line.contains("is loaded");
+            prop_assert!(no_data || line.trim_end().ends_with(']'), "no anchor: {line}");
+        }
+        // Every anchor resolves, and every source is cited.
+        for n in anchors(line).filter(|_| section != "Sources") {
+            prop_assert!((1..=answer.sources.len()).contains(&n), "[{n}] leads nowhere: {line}");
+        }
     }
+    let order = |f: &str| answer.text.find(f).unwrap_or(usize::MAX);
+    prop_assert!(
+        order("## Findings") <= order("## Not verified") || order("## Findings") == usize::MAX,
+        "{}",
+        answer.text
+    );
     if answer.verdict == Verdict::Yes {
         prop_assert!(!answer.findings.iter().any(|f| f.outcome.as_str() == "deny"), "{}", answer.text);
     }

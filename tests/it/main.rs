@@ -10,6 +10,7 @@
     clippy::print_stdout
 )]
 
+mod browser;
 mod consult_demo;
 mod consult_properties;
 mod crash;
@@ -22,6 +23,9 @@ mod intake_faults;
 mod mail_corpus;
 mod mail_fixtures;
 mod modules;
+mod outdated;
+mod real_desk;
+mod real_desk_faults;
 mod real_mail;
 mod smtp;
 mod store_both;

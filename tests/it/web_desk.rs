@@ -131,7 +131,7 @@ impl WebDesk {
             asker: question.from.parse().ok(),
         };
         let case = self.store.file(&claim, &facts, filing).await.unwrap().expect("a case");
-        let claim = self.store.claim_case().await.unwrap().expect("the case");
+        let claim = self.store.claim_case(BOOK).await.unwrap().expect("the case");
         assert_eq!(claim.case.id, case);
         let draft = NewDraft {
             id: DraftId::fresh(self.clock.new_id()),

@@ -2,7 +2,8 @@
 #
 # CC_TEST_SMTP_HOST, CC_TEST_SMTP_PORT (as another server would bring mail: no sign-in), CC_TEST_SUBMISSION_PORT
 # (STARTTLS and sign-in required), CC_TEST_SMTPS_PORT (TLS from the first byte, sign-in required).
-# A recipient whose local part begins with `unknown` is refused, one with `later` is put off.
+# A recipient whose local part begins with `unknown` is refused, one with `later` is put off, one with `bounced` is
+# taken, found undeliverable behind that, and reported to the sender.
 
 start_postfix() {
     local home=$RIG/postfix smtp submission smtps
@@ -31,6 +32,7 @@ mynetworks =
 alias_maps =
 virtual_mailbox_domains = $CC_TEST_MAIL_DOMAIN
 virtual_transport = lmtp:inet:127.0.0.1:$DOVECOT_LMTP
+transport_maps = regexp:$home/etc/transport
 default_transport = error:this server sends mail nowhere else
 recipient_delimiter = +
 smtpd_tls_cert_file = $RIG/tls/server.pem
@@ -52,8 +54,16 @@ CONF
 /^unknown/  550 5.1.1 no such mailbox
 /^later/    450 4.2.1 come back later
 CONF
+    # The next server for these is this one itself, where mail comes in that nobody signed in for.
+    echo "/^bounced/ smtp:[127.0.0.1]:$smtp" >"$home/etc/transport"
+    cat >"$home/etc/next" <<'CONF'
+/^bounced-unknown/  550 5.1.1 nobody of that name
+/^bounced-full/     552 5.2.2 the mailbox is full
+CONF
     cat >"$home/etc/master.cf" <<CONF
 127.0.0.1:$smtp       inet n - n - - smtpd
+  -o { smtpd_recipient_restrictions = check_recipient_access regexp:$home/etc/recipients,
+    check_recipient_access regexp:$home/etc/next }
 127.0.0.1:$submission inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
   -o smtpd_sasl_auth_enable=yes

@@ -65,7 +65,7 @@ static MODIFIER_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static FOREIGN_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:[$€£#]\s*|\b(?:zip(?:\s*code)?|phone|tel|fax|call|ext|acct|account|mrn|claim|invoice|ticket|case|ref(?:erence)?|auth(?:orization)?|check|policy|member|patient|order|po box|box|suite|ste|npi|tax id|tin|room|icn|dcn|batch|audit|control)\s*(?:no\.?|num(?:ber)?|#|id)?\s*(?:is|was)?\s*[:#]?\s*)$",
+        r"(?:[$€£#]\s*|\b(?:zip(?:\s*code)?|phone|tel|fax|call|ext|acct|account|mrn|invoice|ticket|po box|box|suite|ste|npi|tax id|tin|room|icn|dcn|batch)\s*(?:no\.?|num(?:ber)?|#|id)?\s*(?:is|was)?\s*[:#]?\s*|\b(?:claim|case|ref(?:erence)?|auth(?:orization)?|check|policy|member|patient|order|audit|control)\s*(?:no\b\.?|num(?:ber)?\b|#|id\b)\s*(?:is|was)?\s*[:#]?\s*)$",
     )
 });
 static STATE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -350,6 +350,14 @@ mod tests {
 
     fn codes(text: &str) -> Vec<String> {
         find(text).into_iter().map(|m| m.code).collect()
+    }
+
+    /// "Claim:" and "new patient" stand before codes as often as before numbers; "claim number" never does.
+    #[test]
+    fn words_of_the_trade_are_no_number_labels() {
+        assert_eq!(codes("Outpatient hospital facility claim: 90834 and 99213"), ["90834", "99213"]);
+        assert_eq!(codes("new patient 99203, please check 20610"), ["99203", "20610"]);
+        assert!(codes("claim number 63020, case #63030, order no. 99213, patient ID 97110").is_empty());
     }
 
     #[test]

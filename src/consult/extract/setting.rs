@@ -96,6 +96,12 @@ fn says(regex: &LazyLock<Option<Regex>>, text: &str) -> bool {
     regex.as_ref().is_some_and(|r| r.is_match(text))
 }
 
+/// Whether the text itself says "outpatient": "facility claim" alone is said of inpatient stays, too.
+fn names_outpatient(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    lower.contains("outpatient") || lower.contains("out-patient") || lower.contains("hopd")
+}
+
 /// The place that the text names. A physician who works in a hospital still bills a professional claim.
 pub(super) fn place(text: &str) -> Option<Place> {
     let professional = says(&PROFESSIONAL, text);
@@ -103,7 +109,7 @@ pub(super) fn place(text: &str) -> Option<Place> {
         Some(Place::Supplier)
     } else if says(&ASC, text) {
         Some(Place::Asc)
-    } else if says(&OUTPATIENT, text) {
+    } else if says(&OUTPATIENT, text) && !(says(&INPATIENT, text) && !names_outpatient(text)) {
         Some(if professional { Place::Professional } else { Place::OutpatientFacility })
     } else if says(&INPATIENT, text) {
         Some(if professional { Place::Professional } else { Place::InpatientFacility })
@@ -172,6 +178,7 @@ mod tests {
             ("facility claim on a UB-04", Some(Place::OutpatientFacility)),
             ("our surgeon, outpatient hospital", Some(Place::Professional)),
             ("inpatient stay", Some(Place::InpatientFacility)),
+            ("Inpatient facility claim, DRG", Some(Place::InpatientFacility)),
             ("inpatient hospital (we bill the surgeon only)", Some(Place::Professional)),
             ("inpatient, professional claim", Some(Place::Professional)),
             ("Can these be billed together?", None),

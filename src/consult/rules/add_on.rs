@@ -8,6 +8,7 @@ use crate::consult::claim::Claim;
 use crate::domain::{Finding, Outcome};
 
 const SOURCE: &str = "NCCI add-on code file";
+const MANUAL: &str = "NCCI Policy Manual for Medicare";
 
 /// Every code of the claim that is an add-on by its file, or by global period ZZZ.
 pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
@@ -49,6 +50,12 @@ pub(crate) fn judge(
                 "{code} is an add-on code of type 2: the file lists no primaries; the contractor decides."
             ),
         )
+    } else if code == "99292" && claim.complete {
+        (
+            Outcome::Warn,
+            "99292 is an add-on code and its primary 99291 is not on the claim: Medicare may pay it only if another physician of the same group and specialty reported 99291 and was paid for it."
+                .to_owned(),
+        )
     } else if !claim.complete {
         (
             Outcome::Info,
@@ -79,14 +86,19 @@ pub(crate) fn judge(
         .evidence
         .clone()
         .unwrap_or_else(|| evidence(SOURCE, release, format!("add-on {code}, type {}", add_on.kind)));
-    let denied = present.is_empty() && add_on.kind == 1 && claim.complete;
+    let denied = outcome == Outcome::Deny;
+    let proof = vec![proof]
+        .into_iter()
+        .chain((outcome == Outcome::Warn).then(|| evidence(MANUAL, "2026", "ch. I §W")))
+        .collect();
     let detail = json!({
         "type": add_on.kind, "primaries": add_on.primaries, "present": present, "verified": verified,
         "lacks_primary": denied,
     });
-    let mut out = vec![finding("add_on", outcome, &[code], detail, format!("{caveat}{text}"), vec![proof])];
+    let mut out = vec![finding("add_on", outcome, &[code], detail, format!("{caveat}{text}"), proof)];
     if denied {
         out.extend(advice("add-on", "add_on_advice", &[code]));
+        out.extend(advice("add-on-denial", "add_on_advice", &[]));
     }
     out
 }

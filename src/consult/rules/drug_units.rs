@@ -54,7 +54,7 @@ pub(crate) fn units(entry: &CodeEntry, text: &str) -> Option<(u32, Finding)> {
     let count = exact as u32;
     let plural = if count == 1 { "unit" } else { "units" };
     let text = format!(
-        "{} of {}: {} ÷ {} a unit = {count} {plural}.",
+        "{} of {} is {count} {plural} ({} ÷ {} a unit).",
         dose.written, entry.code, dose.written, per.written
     );
     let proof = entry.evidence.clone().unwrap_or_else(|| {

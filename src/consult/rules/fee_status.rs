@@ -65,7 +65,10 @@ fn status_words(status: char) -> Option<(Outcome, &'static str)> {
         'P' => (Outcome::Warn, "bundled when incident to another service"),
         'R' => (Outcome::Info, "restricted coverage, special rules apply"),
         'T' => (Outcome::Info, "paid only if nothing else is paid for that day"),
-        'X' => (Outcome::Info, "outside the physician fee schedule (another schedule may pay it)"),
+        'X' => (
+            Outcome::Info,
+            "outside the physician fee schedule; another schedule may pay it, so this is not a statement that it is not covered",
+        ),
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 //! it never guesses. Rules that depend on the setting (PTP, MUE) run once for each setting that may apply.
 
 pub(crate) mod add_on;
+pub(crate) mod bypass;
 pub(crate) mod drug_units;
 pub(crate) mod fee_status;
 pub(crate) mod laterality;
@@ -10,7 +11,9 @@ pub(crate) mod mue;
 pub(crate) mod multiple;
 pub(crate) mod ptp;
 mod standing;
+pub(crate) mod therapy_time;
 pub(crate) mod validity;
+pub(crate) mod visits;
 
 pub(crate) use standing::Standing;
 
@@ -42,6 +45,11 @@ pub(crate) fn evidence(source: &str, release: &str, locator: impl Into<String>) 
     Evidence { source: source.to_owned(), release: release.to_owned(), locator: locator.into() }
 }
 
+/// Established knowledge of a manual that was not read: the manual is named, never a section of it.
+pub(crate) fn established(source: &str) -> Evidence {
+    evidence(source, guidance::ESTABLISHED, guidance::NOT_READ)
+}
+
 /// A finding with its parts; `detail` is the rule's own facts.
 pub(crate) fn finding(
     rule: &str,
@@ -65,7 +73,7 @@ pub(crate) fn finding(
 pub(crate) fn advice(note_id: &str, rule: &str, codes: &[&str]) -> Option<Finding> {
     let note = guidance::note(note_id)?;
     let detail = serde_json::json!({ "note": note.id, "topic": note.topic, "read": note.read });
-    Some(finding(rule, Outcome::Info, codes, detail, note.statement.clone(), vec![note.evidence()]))
+    Some(finding(rule, Outcome::Info, codes, detail, note.text(), vec![note.evidence()]))
 }
 
 /// Whether a finding could not be verified for the date: its table does not cover it, or is not loaded.
@@ -99,6 +107,10 @@ pub fn for_setting(claim: &Claim, setting: Setting, book: &Codebook) -> Result<V
     claim.setting = setting;
     let mut out = if setting == Setting::Dme { Vec::new() } else { ptp::check(&claim, book)? };
     out.extend(mue::check(&claim, book)?);
+    if setting == Setting::Practitioner {
+        let visits = visits::check(&claim, &out, book)?;
+        out.extend(visits);
+    }
     Ok(out)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Standing, evidence, fee_status, finding};
+use super::{Standing, advice, established, evidence, fee_status, finding};
 use crate::codebook::{Codebook, CodebookError, FeeRow};
 use crate::consult::claim::{Claim, Line};
 use crate::consult::extract::is_modifier;
@@ -30,7 +30,8 @@ struct Check {
     outcome: Outcome,
     /// `{m}` and `{c}` stand for the modifier and the code.
     text: &'static str,
-    /// The manual's section; empty: the fee schedule row is the evidence.
+    /// The NCCI manual's section; empty: the fee schedule row is the evidence; [`CLAIMS`]: established knowledge of
+    /// that manual, whose section was not read and is not cited.
     section: &'static str,
 }
 
@@ -129,14 +130,14 @@ const TABLE: &[Check] = &[
         when: |f| !f.add_on,
         outcome: Outcome::Info,
         text: "Medicare does not need modifier 51 on {c}; it ranks the procedures itself",
-        section: "CPM ch. 12",
+        section: CLAIMS,
     },
     Check {
         modifiers: &["53"],
         when: |f| f.visit,
         outcome: Outcome::Deny,
         text: "{m} never goes on a visit (E/M) such as {c}",
-        section: "CPM ch. 12",
+        section: CLAIMS,
     },
     Check {
         modifiers: &["59", "XE", "XS", "XP", "XU"],
@@ -262,27 +263,48 @@ const TABLE: &[Check] = &[
         when: |f| f.line.has("TC"),
         outcome: Outcome::Deny,
         text: "{c} carries 26 and TC on one line: the whole service takes neither",
-        section: "CPM ch. 13",
+        section: CLAIMS,
     },
     Check {
         modifiers: &["GA"],
         when: |f| f.line.has("GZ"),
         outcome: Outcome::Deny,
         text: "{c} carries GA (notice on file) and GZ (no notice): they contradict each other",
-        section: "CPM ch. 30",
+        section: CLAIMS,
     },
     Check {
         modifiers: &["JZ"],
         when: |f| f.line.has("JW"),
         outcome: Outcome::Deny,
         text: "{c} carries JZ (no waste) and JW (waste): they contradict each other",
-        section: "CPM ch. 17",
+        section: CLAIMS,
     },
 ];
 
+/// What the lines of one code say together. 26 and TC: if one practice does both, that is the whole service. RT and
+/// LT: how a bilateral procedure is written.
+fn across_lines(claim: &Claim) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for code in claim.codes() {
+        let has = |m: &str| claim.lines_of(code).any(|l| l.has(m));
+        if has("RT") && has("LT") && claim.one_day {
+            out.extend(advice("bilateral-50", "modifier_advice", &[code]));
+        }
+        let apart = claim.lines_of(code).all(|l| !(l.has("26") && l.has("TC")));
+        if has("26") && has("TC") && apart {
+            let text = format!(
+                "{code} is on the claim with 26 and with TC: if the same practice does both parts, bill {code} once without either."
+            );
+            let detail = json!({ "modifier": "26", "verified": true });
+            out.push(finding("modifier", Outcome::Warn, &[code], detail, text, vec![established(CLAIMS)]));
+        }
+    }
+    out
+}
+
 /// Every modifier of every line.
 pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
-    let mut out: Vec<Finding> = Vec::new();
+    let mut out = across_lines(claim);
     for line in &claim.lines {
         if line.modifiers.is_empty() {
             continue;
@@ -332,10 +354,10 @@ fn judge(facts: &Facts<'_>, fee_proof: &Evidence, standing: Standing<'_>, claim:
         let verified = !by_fee || standing.is_within();
         let caveat = if by_fee { standing.caveat(claim.on) } else { String::new() };
         let text = check.text.replace("{m}", modifier).replace("{c}", code);
-        let proof = match (check.section, check.section.strip_prefix("CPM ")) {
-            ("", _) => fee_proof.clone(),
-            (_, Some(chapter)) => evidence(CLAIMS, "established knowledge", chapter),
-            (section, None) => evidence(MANUAL, "2026", section),
+        let proof = match check.section {
+            "" => fee_proof.clone(),
+            CLAIMS => established(CLAIMS),
+            section => evidence(MANUAL, "2026", section),
         };
         let outcome = if verified { check.outcome } else { Outcome::Info };
         let detail = json!({ "modifier": modifier, "verified": verified });
@@ -388,6 +410,17 @@ mod tests {
             .into_iter()
             .map(|f| f.outcome)
             .collect()
+    }
+
+    #[test]
+    fn both_components_by_one_practice_are_the_whole_service() {
+        let claim = |lines: &[&str]| {
+            let lines = lines.iter().map(|l| Line::parse(l).unwrap()).collect();
+            Claim::of(lines, "2024-08-15".parse().unwrap())
+        };
+        assert_eq!(across_lines(&claim(&["71046-26", "71046-TC"])).len(), 1);
+        assert_eq!(across_lines(&claim(&["20610-RT", "20610-LT"]))[0].rule, "modifier_advice");
+        assert!(across_lines(&claim(&["71046-26", "71045-TC"])).is_empty());
     }
 
     #[test]

@@ -22,8 +22,9 @@ pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, Code
 pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim: &Claim) -> Vec<Finding> {
     let stated = lines.iter().any(|l| l.units.is_some());
     let units: Vec<u32> = lines.iter().map(|l| l.units.unwrap_or(1)).collect();
-    let total: u32 = units.iter().fold(0, |a, b| a.saturating_add(*b));
     let largest = units.iter().copied().max().unwrap_or(1);
+    let sum: u32 = units.iter().fold(0, |a, b| a.saturating_add(*b));
+    let total = if claim.one_day { sum } else { largest };
     let table = setting_words(claim.setting);
     let source = format!("NCCI MUE {table}");
     let standing = Standing::of(row.coverage.as_ref());
@@ -76,7 +77,17 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
             } else {
                 "all units of the day are denied"
             };
-            (Outcome::Deny, format!("{} claimed, but {limit}: {reach}.", units_words(claimed)))
+            if both_sides(lines, mue.units) {
+                // The way an ASC reports a bilateral procedure; on other claims it is modifier 50 with one unit.
+                (
+                    Outcome::Warn,
+                    format!(
+                        "RT and LT lines are {claimed} units, and {limit}: on a professional or outpatient hospital claim a bilateral procedure is one line with modifier 50 and one unit; only an ASC bills two lines."
+                    ),
+                )
+            } else {
+                (Outcome::Deny, format!("{} claimed, but {limit}: {reach}.", units_words(claimed)))
+            }
         } else if stated {
             (Outcome::Pass, format!("{} claimed: {limit}.", units_words(claimed)))
         } else {
@@ -88,11 +99,15 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
         "units": mue.units, "mai": mue.mai, "claimed": if stated { Some(claimed) } else { None },
         "rationale": mue.rationale, "setting": setting, "verified": verified,
     });
-    let over = mue.units > 0 && claimed > mue.units;
+    let over = outcome == Outcome::Deny && mue.units > 0;
+    let sides = outcome == Outcome::Warn;
     let mut out = vec![finding("mue", outcome, &[code], detail, format!("{caveat}{text}"), vec![proof])];
     if over {
         out.extend(advice(&format!("mai-{}", mue.mai), "mue_advice", &[code]));
         out.extend(advice("coding-denial", "mue_advice", &[code]));
+    }
+    if sides {
+        out.extend(advice("bilateral-50", "mue_advice", &[code]));
     }
     if over && is_bilateral(lines) && claim.setting == Setting::Practitioner {
         let text = format!("{code} with modifier 50 is one unit on one line, not two.");
@@ -102,6 +117,12 @@ pub(crate) fn judge(code: &str, lines: &[&Line], row: &Dated<Option<Mue>>, claim
         );
     }
     out
+}
+
+/// One unit on an RT line and one on an LT line, each within the limit by itself.
+fn both_sides(lines: &[&Line], limit: u32) -> bool {
+    let side = |m: &str| lines.iter().filter(|l| l.has(m)).count() == 1;
+    lines.len() == 2 && side("RT") && side("LT") && lines.iter().all(|l| l.units.unwrap_or(1) <= limit)
 }
 
 fn is_bilateral(lines: &[&Line]) -> bool {
@@ -161,6 +182,18 @@ mod tests {
         assert_eq!(judge_units(&[Some(4), Some(3)], &row(6, 1, true)).outcome, Outcome::Pass);
         assert_eq!(judge_units(&[Some(2)], &row(1, 2, true)).outcome, Outcome::Deny);
         assert_eq!(judge_units(&[None], &row(6, 3, true)).outcome, Outcome::Info);
+    }
+
+    /// Two eyes on two days, or two sides on one: never "2 units of one day, denied".
+    #[test]
+    fn two_days_and_two_sides_are_not_too_many_units() {
+        let lines = [Line::parse("66984-RT").unwrap(), Line::parse("66984-LT").unwrap()];
+        let lines: Vec<&Line> = lines.iter().collect();
+        let one_day = Claim::of(vec![], "2024-08-01".parse().unwrap());
+        let two_days = Claim { one_day: false, ..one_day.clone() };
+        let outcome = |claim: &Claim| judge("66984", &lines, &row(1, 2, true), claim)[0].outcome;
+        assert_eq!(outcome(&two_days), Outcome::Info);
+        assert_eq!(outcome(&one_day), Outcome::Warn);
     }
 
     #[test]

@@ -3,51 +3,12 @@
 
 use serde_json::json;
 
+use super::bypass::{Carried, carried, fitting, is_distinct, kind_of, which_modifier};
 use super::{Standing, advice, evidence, finding, json_date, setting_words};
 use crate::codebook::{Codebook, CodebookError, FeeRow, PtpLookup, PtpRow};
-use crate::consult::claim::{Claim, Line};
-use crate::consult::guidance::{in_range, is_evaluation};
-use crate::domain::{Finding, Outcome, Setting};
-
-/// The modifiers that NCCI lets bypass an edit with indicator 1 (PM ch. I §E), exactly.
-const ASSOCIATED: &[&str] = &[
-    "E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2",
-    "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "24", "25", "57",
-    "58", "78", "79", "27", "59", "91", "XE", "XS", "XP", "XU",
-];
-const DISTINCT: &[&str] = &["59", "XE", "XS", "XP", "XU"];
-const VISIT: &[&str] = &["24", "25", "57"];
-
-/// Whether a modifier is NCCI-associated: able to bypass an edit with indicator 1.
-pub(crate) fn is_associated(modifier: &str) -> bool {
-    ASSOCIATED.contains(&modifier)
-}
-
-/// Whether a modifier is 59 or one of X{EPSU}.
-pub(crate) fn is_distinct(modifier: &str) -> bool {
-    DISTINCT.contains(&modifier)
-}
-
-/// What about a pair decides which modifier may fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A visit in column 2 of a major procedure (90 global days).
-    VisitOfMajor,
-    /// A visit in column 2 of another procedure.
-    Visit,
-    /// A visit in column 1.
-    VisitFirst,
-    /// Two visits.
-    TwoVisits,
-    /// Two timed therapy services.
-    Therapy,
-    /// Two codes of one shoulder.
-    Shoulder,
-    /// Snare removal and biopsy of polyps.
-    Polyps,
-    /// Anything else.
-    Other,
-}
+use crate::consult::claim::Claim;
+use crate::consult::guidance::is_evaluation;
+use crate::domain::{Finding, Outcome};
 
 /// Every pair of the claim against the pair table of the claim's setting.
 pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
@@ -168,16 +129,16 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
         "rationale": row.rationale, "setting": claim.setting, "verified": verified,
         "fitting": fitting(kind, claim.setting), "carried": carried.modifier(), "supported": matches!(carried, Carried::Fits(..)),
     });
-    let reason = if row.rationale.is_empty() {
-        String::new()
-    } else {
-        format!(" CMS gives as reason: {}.", row.rationale)
-    };
+    let reason =
+        if row.rationale.is_empty() { String::new() } else { format!(" CMS's reason: {}.", row.rationale) };
     let head = if caveat.is_empty() { upper(&head) } else { head };
     let statement = format!("{caveat}{head}: {tail}.{reason}");
     let mut out = vec![finding("ptp", outcome, &[one, two], detail, statement, vec![row.evidence.clone()])];
+    if outcome == Outcome::Deny {
+        out.extend(advice("coding-denial", "ptp_advice", &[]));
+    }
     if row.indicator == '1' {
-        out.extend(which_modifier(kind, one, two, claim.setting));
+        out.extend(which_modifier(kind, one, two, claim.setting, &carried));
     }
     out
 }
@@ -185,139 +146,6 @@ fn edit(row: &PtpRow, fee: Option<&FeeRow>, standing: Standing<'_>, claim: &Clai
 fn upper(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
-}
-
-fn kind_of(one: &str, two: &str, fee: Option<&FeeRow>) -> Kind {
-    let therapy = |c: &str| in_range(c, "97010-97799") || in_range(c, "97032-97039");
-    let shoulder = |c: &str| in_range(c, "23000-23929") || in_range(c, "29805-29828");
-    match (is_evaluation(one), is_evaluation(two)) {
-        (true, true) => Kind::TwoVisits,
-        (true, false) => Kind::VisitFirst,
-        (false, true) if fee.is_some_and(|f| f.global_days == "090") => Kind::VisitOfMajor,
-        (false, true) => Kind::Visit,
-        _ if therapy(one) && therapy(two) => Kind::Therapy,
-        _ if shoulder(one) && shoulder(two) => Kind::Shoulder,
-        _ if (one, two) == ("45385", "45380") => Kind::Polyps,
-        _ => Kind::Other,
-    }
-}
-
-/// What the claim's own modifiers do for a pair.
-enum Carried {
-    Fits(String, String),
-    SameSide(String),
-    Misplaced(String, &'static str),
-    Nothing,
-}
-
-impl Carried {
-    fn modifier(&self) -> Option<&str> {
-        match self {
-            Self::Fits(m, _) | Self::SameSide(m) | Self::Misplaced(m, _) => Some(m),
-            Self::Nothing => None,
-        }
-    }
-}
-
-fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carried {
-    let of = |code: &str| -> Vec<String> {
-        let lines: Vec<&Line> = claim.lines.iter().filter(|l| l.code == code).collect();
-        lines.iter().flat_map(|l| l.modifiers.clone()).filter(|m| is_associated(m)).collect()
-    };
-    let (first, second) = (of(one), of(two));
-    let visit = |m: &&String| VISIT.contains(&m.as_str());
-    let distinct = |m: &&String| is_distinct(m);
-    match kind {
-        Kind::Visit | Kind::VisitOfMajor => {
-            if let Some(m) = second.iter().find(visit) {
-                return Carried::Fits(m.clone(), two.to_owned());
-            }
-            match second.iter().chain(&first).find(distinct) {
-                Some(m) => {
-                    Carried::Misplaced(m.clone(), "a visit takes 24, 25 or 57, never 59 or an X modifier")
-                }
-                None => Carried::Nothing,
-            }
-        }
-        Kind::TwoVisits => match first.iter().chain(&second).find(|m| *m == "25" || *m == "27") {
-            Some(m) if m == "27" && claim.setting != Setting::Hospital => {
-                Carried::Misplaced(m.clone(), "27 is for outpatient facilities")
-            }
-            Some(m) => {
-                let line = if second.contains(m) { two } else { one };
-                Carried::Fits(m.clone(), line.to_owned())
-            }
-            None => Carried::Nothing,
-        },
-        Kind::VisitFirst => match second.iter().find(|m| !visit(m)) {
-            Some(m) => Carried::Fits(m.clone(), two.to_owned()),
-            None => Carried::Nothing,
-        },
-        _ => {
-            let sides = |list: &[String]| -> Vec<String> {
-                list.iter()
-                    .filter(|m| {
-                        !is_distinct(m)
-                            && !VISIT.contains(&m.as_str())
-                            && !["58", "78", "79", "91", "27"].contains(&m.as_str())
-                    })
-                    .cloned()
-                    .collect()
-            };
-            let strong =
-                second.iter().find(|m| is_distinct(m) || ["58", "78", "79", "91"].contains(&m.as_str()));
-            if let Some(m) = strong {
-                return Carried::Fits(m.clone(), two.to_owned());
-            }
-            if let Some(m) = first.iter().find(distinct) {
-                return Carried::Fits(m.clone(), one.to_owned());
-            }
-            let (left, right) = (sides(&first), sides(&second));
-            match right.first().map(|m| (m, two)).or_else(|| left.first().map(|m| (m, one))) {
-                Some((m, _)) if left.contains(m) && right.contains(m) => Carried::SameSide(m.clone()),
-                Some((m, line)) => Carried::Fits(m.clone(), line.to_owned()),
-                None => Carried::Nothing,
-            }
-        }
-    }
-}
-
-/// The modifiers that may fit a pair.
-fn fitting(kind: Kind, setting: Setting) -> &'static str {
-    match kind {
-        Kind::VisitOfMajor => "57 (or 25 for another visit of its own)",
-        Kind::TwoVisits if setting == Setting::Hospital => "25 or 27",
-        Kind::Visit | Kind::TwoVisits => "25",
-        Kind::VisitFirst => "59 or the X modifier that fits",
-        Kind::Therapy => "59 or XU",
-        Kind::Shoulder => "LT/RT for the other shoulder",
-        Kind::Polyps => "59 or XS",
-        Kind::Other => "59, the X modifier that fits or an anatomic modifier",
-    }
-}
-
-/// Which modifier, on which line, and what the record must show.
-fn which_modifier(kind: Kind, one: &str, two: &str, setting: Setting) -> Vec<Finding> {
-    let modifiers = fitting(kind, setting);
-    let line = two;
-    let notes: &[&str] = match kind {
-        Kind::VisitOfMajor => &["em-57", "em-25"],
-        Kind::Visit | Kind::TwoVisits => &["em-25"],
-        Kind::VisitFirst | Kind::Other => &["distinct-59"],
-        Kind::Therapy => &["therapy-time"],
-        Kind::Shoulder => &["shoulder"],
-        Kind::Polyps => &["polyps"],
-    };
-    let mut out = Vec::new();
-    for (i, id) in notes.iter().enumerate() {
-        if let Some(mut f) = advice(id, "ptp_advice", &[one, two]) {
-            if i == 0 {
-                f.statement = format!("If the circumstances fit: {modifiers} on {line}. {}", f.statement);
-            }
-            out.push(f);
-        }
-    }
-    out
 }
 
 /// 59 or an X modifier on a line for which no edit with indicator 1 and no limit per line is found.
@@ -356,6 +184,7 @@ fn needless_distinct(
 mod tests {
     use super::*;
     use crate::codebook::Coverage;
+    use crate::consult::claim::Line;
     use crate::domain::CivilDate;
 
     fn date(text: &str) -> CivilDate {
@@ -426,21 +255,17 @@ mod tests {
         assert_eq!(with("99213-25"), true);
         assert_eq!(with("99213-59"), false);
         assert_eq!(with("99213"), false);
+        let f = judged(&["20610-25", "99213"], &row);
+        assert!(f[0].statement.contains("belongs on the visit"), "{}", f[0].statement);
         assert!(judged(&["20610", "99213"], &row)[1].statement.contains("25 on 99213"));
     }
 
     #[test]
     fn the_same_side_on_both_lines_shows_no_other_site() {
         let row = lookup(&[("29880", "29881", '1')], true, true);
-        assert_eq!(judged(&["29880-RT", "29881-RT"], &row)[0].detail["supported"], false);
+        let same = judged(&["29880-RT", "29881-RT"], &row);
+        assert_eq!(same[0].detail["supported"], false);
+        assert!(!same[1].statement.contains("If the record supports it"), "{}", same[1].statement);
         assert_eq!(judged(&["29880-RT", "29881-LT"], &row)[0].detail["supported"], true);
-    }
-
-    #[test]
-    fn the_associated_modifiers_are_exactly_the_list() {
-        assert_eq!(ASSOCIATED.len(), 44);
-        for m in ["50", "51", "76", "77", "26", "TC", "22", "52", "53"] {
-            assert!(!is_associated(m), "{m}");
-        }
     }
 }

@@ -37,6 +37,12 @@ impl<'a> Standing<'a> {
         }
     }
 
+    /// A statement without its caveat, and the release with its last day that the caveat names.
+    pub(crate) fn without_caveat(statement: &str) -> Option<(&str, &str)> {
+        let (head, fact) = statement.strip_prefix("Not verified for ")?.split_once("; by that release, ")?;
+        head.split_once("; last release loaded: ").map(|(_, release)| (release, fact))
+    }
+
     /// The words before a fact that the table's release does not reach; empty within coverage.
     pub(crate) fn caveat(self, on: CivilDate) -> String {
         match self {
@@ -47,5 +53,27 @@ impl<'a> Standing<'a> {
             ),
             Self::Within(_) => String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caveat_can_be_taken_off_again() {
+        let date = |t: &str| t.parse::<CivilDate>().unwrap();
+        let coverage = Coverage {
+            release: "RVU24B (April 2024)".into(),
+            from: date("2024-04-01"),
+            to: date("2024-06-30"),
+            covers: false,
+        };
+        let said = format!("{}63020 is listed.", Standing::Outside(&coverage).caveat(date("2024-08-15")));
+        assert_eq!(
+            Standing::without_caveat(&said),
+            Some(("RVU24B (April 2024) (to 2024-06-30)", "63020 is listed."))
+        );
+        assert_eq!(Standing::without_caveat("63020 is listed."), None);
     }
 }

@@ -6,22 +6,76 @@ use serde_json::json;
 use super::{Standing, evidence, finding, json_date};
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::consult::claim::Claim;
-use crate::domain::{CivilDate, CodeStatus, CodeSystem, Finding, Outcome};
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Finding, Outcome, Setting};
+
+/// How many codes below a heading a sentence names; the finding's detail has them all.
+const SHOWN: usize = 10;
 
 /// Every code of the claim, service lines first.
 pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for code in claim.codes() {
         let entry = service_entry(book, code, claim.on)?;
-        out.push(judge(&entry, &[], claim.on));
+        let mut found = judge(&entry, &[], claim.on);
+        if let Some(better) = listed_by(book, &entry, claim)? {
+            found.evidence = vec![better];
+        }
+        out.push(found);
     }
     for code in &claim.diagnoses {
         let entries = book.show(Some(CodeSystem::Icd10cm), code, claim.on)?;
         let entry = entries.into_iter().next().unwrap_or_else(|| missing(code, CodeSystem::Icd10cm));
         let children = children_of(book, &entry, claim.on)?;
-        out.push(judge(&entry, &children, claim.on));
+        let mut found = judge(&entry, &children, claim.on);
+        add_past(book, &entry, claim.on, &mut found)?;
+        out.push(found);
     }
     Ok(out)
+}
+
+/// The row that says best that a CPT number is valid: the fee schedule's, else a unit table's, if they cover the date.
+/// A pair table also lists it, but only in passing.
+fn listed_by(book: &Codebook, entry: &CodeEntry, claim: &Claim) -> Result<Option<Evidence>, CodebookError> {
+    let covered = entry.coverage.as_ref().is_some_and(|c| c.covers);
+    if entry.system != CodeSystem::Cpt || entry.status != CodeStatus::Valid || !covered {
+        return Ok(None);
+    }
+    let fee = book.fee(&entry.code, "", claim.on)?;
+    if fee.value.is_some() && fee.coverage.is_some_and(|c| c.covers) {
+        return Ok(fee.evidence);
+    }
+    for setting in [claim.setting, Setting::Practitioner, Setting::Hospital] {
+        let mue = book.mue(setting, &entry.code, claim.on)?;
+        if mue.value.is_some() && mue.coverage.is_some_and(|c| c.covers) {
+            return Ok(mue.evidence);
+        }
+    }
+    Ok(None)
+}
+
+/// A heading that was a billable code in the edition before says so: that is why a claim that used to pass fails.
+pub(crate) fn add_past(
+    book: &Codebook,
+    entry: &CodeEntry,
+    on: CivilDate,
+    found: &mut Finding,
+) -> Result<(), CodebookError> {
+    let Some(begin) = entry.coverage.as_ref().filter(|c| c.covers).map(|c| c.from) else { return Ok(()) };
+    if entry.status != CodeStatus::Header || on < begin {
+        return Ok(());
+    }
+    let eve = begin.plus_days(-1);
+    let before = book.show(Some(entry.system), &entry.code, eve)?.into_iter().next();
+    if let Some(before) =
+        before.filter(|b| b.status == CodeStatus::Valid && b.coverage.as_ref().is_some_and(|c| c.covers))
+    {
+        found.statement = format!("{} It was a billable code until {eve}.", found.statement);
+        found.evidence.extend(before.evidence);
+        if let Some(detail) = found.detail.as_object_mut() {
+            detail.insert("billable_until".to_owned(), json_date(Some(eve)));
+        }
+    }
+    Ok(())
 }
 
 /// The entry of a code in a service position: CPT or HCPCS level II.
@@ -99,7 +153,11 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
     let system = entry.system.name();
     let code = entry.code.as_str();
     let release = standing.release();
-    let list = |codes: &[String]| codes.join(", ");
+    let list = |codes: &[String]| {
+        let shown: Vec<&str> = codes.iter().take(SHOWN).map(String::as_str).collect();
+        let more = codes.len().saturating_sub(shown.len());
+        if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+    };
     let children: Vec<String> = children.iter().map(|c| c.code.clone()).collect();
     let successors: Vec<String> =
         entry.successors.iter().filter(|s| !children.contains(s)).cloned().collect();
@@ -112,8 +170,8 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
             let seventh = children.first().is_some_and(|c| c.replace('.', "").len() == 7);
             let what = if seventh { "a 7th character is missing" } else { "more characters are needed" };
             let below = match (children.is_empty(), successors.is_empty()) {
-                (false, _) => format!("; the codes below it are {}", list(&children)),
-                (true, false) => format!("; the codes below it are {}", list(&successors)),
+                (false, _) => format!("; billable codes below it in that release: {}", list(&children)),
+                (true, false) => format!("; codes below it: {}", list(&successors)),
                 (true, true) => String::new(),
             };
             let outcome = if within { Outcome::Deny } else { Outcome::Info };
@@ -133,7 +191,7 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
         CodeStatus::Unknown if !entry.complete => (
             Outcome::NoData,
             format!(
-                "{code} was not found in the loaded {system} excerpt ({release}); that does not say that it is invalid, but nothing can be said about it here."
+                "{code} is not in the loaded excerpt of {system} ({release}): whether it is a valid code is not verified here."
             ),
         ),
         CodeStatus::Unknown => (
@@ -196,6 +254,33 @@ mod tests {
         assert!(f.statement.contains("G35.A, G35.B0"), "{}", f.statement);
     }
 
+    /// G35: billable until 2025-09-30, a heading from then on (ICD-10-CM FY2025 and FY2026).
+    #[test]
+    fn a_heading_that_was_a_code_says_until_when() {
+        let book = Codebook::starter().unwrap();
+        let claim = Claim {
+            diagnoses: vec!["G35".into()],
+            ..Claim::of(vec![crate::consult::claim::Line::new("97110")], "2025-11-04".parse().unwrap())
+        };
+        let found = check(&claim, &book).unwrap();
+        let heading = found.iter().find(|f| f.codes == ["G35"]).unwrap();
+        assert!(heading.statement.ends_with("billable code until 2025-09-30."), "{}", heading.statement);
+        assert_eq!(heading.evidence.len(), 2);
+    }
+
+    /// The fee schedule's or a unit table's row says that a CPT number is valid; a pair row only mentions it.
+    #[test]
+    fn validity_is_read_from_the_table_that_says_it() {
+        let book = Codebook::starter().unwrap();
+        let source = |day: &str| {
+            let claim =
+                Claim::of(vec![crate::consult::claim::Line::new("63020")], day.parse::<CivilDate>().unwrap());
+            check(&claim, &book).unwrap()[0].evidence[0].source.clone()
+        };
+        assert!(source("2024-05-02").starts_with("Medicare fee schedule"));
+        assert!(source("2024-08-15").starts_with("NCCI MUE"));
+    }
+
     #[test]
     fn an_unknown_code_is_never_asserted() {
         let on = "2025-11-04".parse().unwrap();
@@ -205,7 +290,7 @@ mod tests {
         assert!(f.statement.contains("not found"));
         let f = judge(&CodeEntry { complete: false, ..whole }, &[], on);
         assert_eq!(f.outcome, Outcome::NoData);
-        assert!(f.statement.contains("not found"));
+        assert!(f.statement.contains("not verified"));
         let f = judge(&missing("12345", CodeSystem::Cpt), &[], on);
         assert_eq!(f.outcome, Outcome::NoData);
         assert!(f.evidence.is_empty());

@@ -285,7 +285,7 @@ impl Running {
 }
 
 /// A database of its own on the server; the whole server is thrown away after the tests.
-async fn fresh_database(server: &str) -> String {
+pub(crate) async fn fresh_database(server: &str) -> String {
     use sqlx::{Connection, Executor};
     let name = format!("desk_{}", uuid::Uuid::from_bytes(random()).simple());
     let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
