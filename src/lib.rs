@@ -7,7 +7,7 @@
 //!
 //! 1. [`work::intake`] compares a mailbox (IMAP by [`mail::imap`], or [`mail::maildir`]) with what is stored, and
 //!    stores the difference: originals, sealed by [`privacy`] (T1, [`store`]).
-//! 2. [`work::file`] opens an original, reads it ([`mail::parse`]), tells people from machines ([`mail::classify`]),
+//! 2. [`work::file`] opens an original, reads it ([`mod@mail::parse`]), tells people from machines ([`mail::classify`]),
 //!    masks patient data ([`privacy`]), and opens a case or joins one ([`mail::thread`]) (T2).
 //! 3. [`work::draft`] hands the masked question to [`mod@consult`], which looks codes up in the [`codebook`] and applies
 //!    its rules; every statement names its source (T3).

@@ -12,7 +12,7 @@ use crate::domain::{CivilDate, Finding, Setting};
 /// Options of `codes check`.
 #[derive(Debug, clap::Args)]
 pub struct CodesCheck {
-    /// Service lines: CODE[-MODIFIER]…[xUNITS], up to four modifiers, for example 63020-50x1.
+    /// Service lines: `CODE[-MODIFIER]…[xUNITS]`, up to four modifiers, for example 63020-50x1.
     #[arg(required = true, value_name = "CODE[-MOD]…[xN]")]
     pub lines: Vec<String>,
     /// A diagnosis (ICD-10-CM); may be given several times.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Desk, DeskError, Signer};
 use crate::domain::{
-    Address, Answer, DeliveryId, DeliveryKind, Evidence, Mailbox, MessageId, Outcome, Timestamp,
+    Address, Answer, DeliveryId, DeliveryKind, Evidence, MailClass, Mailbox, MessageId, Outcome, Timestamp,
 };
 use crate::mail::compose::{Outgoing, subject_for_reply};
 use crate::render::ReplyFrame;
@@ -109,8 +109,13 @@ impl Desk {
         let html = self.renderer.reply_html(&draft.text, &frame)?;
         let message_id =
             self.message_id(case, &delivery_id, &mailbox.address).ok_or_else(|| not("no Message-ID"))?;
-        let mut thread: Vec<MessageId> = mails.iter().filter_map(|m| MessageId::new(&m.message_id)).collect();
-        let in_reply_to = thread.pop();
+        // In-Reply-To is the asker's newest mail; References are its own, and then it (RFC 5322, 3.6.4).
+        let answered =
+            mails.iter().rev().find(|m| m.class == MailClass::Human.as_str() && !m.message_id.is_empty());
+        let in_reply_to = answered.and_then(|m| MessageId::new(&m.message_id));
+        let thread: Vec<MessageId> = answered
+            .map(|m| m.references.split(' ').filter_map(MessageId::new).collect())
+            .unwrap_or_default();
         let from = Mailbox { name: self.name.clone(), address: mailbox.address.clone() };
         let outgoing = Outgoing {
             from: from.clone(),

@@ -101,6 +101,8 @@ pub struct CaseMail {
     pub problems: Vec<String>,
     /// Its Message-ID without brackets, `""` if it has none.
     pub message_id: String,
+    /// The ids of its thread, oldest first, separated by spaces.
+    pub references: String,
     /// The mail's own date.
     pub sent_at: Option<Timestamp>,
     /// When the desk stored it.
@@ -109,7 +111,7 @@ pub struct CaseMail {
 
 /// All but the sealed original, which may have 35 MB.
 const MAIL_COLUMNS: &str = "id, state, class, why, sender, reply_to, masked_subject, masked_text, masked_trimmed, \
-     phi, attachments, problems, message_id, sent_at, received_at";
+     phi, attachments, problems, message_id, mail_references, sent_at, received_at";
 
 impl<'r> FromRow<'r, AnyRow> for CaseMail {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
@@ -127,6 +129,7 @@ impl<'r> FromRow<'r, AnyRow> for CaseMail {
             attachments: json(row, "attachments")?,
             problems: json(row, "problems")?,
             message_id: row.try_get("message_id")?,
+            references: row.try_get("mail_references")?,
             sent_at: maybe_time(row, "sent_at")?,
             received_at: time(row, "received_at")?,
         })

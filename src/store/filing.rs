@@ -51,6 +51,8 @@ pub struct MailFacts {
     pub reply_to: String,
     /// Message-ID.
     pub message_id: Option<MessageId>,
+    /// References, oldest first (In-Reply-To where it has none).
+    pub references: Vec<MessageId>,
     /// The subject, masked.
     pub masked_subject: String,
     /// What the person wrote, masked.
@@ -563,7 +565,8 @@ impl Store {
             "UPDATE mails SET state = $1, reason = $2, filed_at = $3, case_id = $4, class = $5, why = $6, \
              sender = $7, reply_to = $8, message_id = $9, masked_subject = $10, masked_text = $11, \
              masked_trimmed = $12, phi = $13, attachments = $14, problems = $15, sent_at = $16, \
-             suggested_case = $17 WHERE id = $18 AND state = 'received' AND attempts = $19",
+             suggested_case = $17, mail_references = $18 \
+             WHERE id = $19 AND state = 'received' AND attempts = $20",
         )
         .bind(state)
         .bind(storable(reason))
@@ -582,6 +585,7 @@ impl Store {
         .bind(list_json(&facts.problems))
         .bind(facts.sent_at.map_or(0, Timestamp::micros))
         .bind(suggested)
+        .bind(storable(&facts.references.iter().map(MessageId::as_str).collect::<Vec<_>>().join(" ")))
         .bind(claim.id.as_str())
         .bind(claim.attempt)
         .execute(&mut **tx)

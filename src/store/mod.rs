@@ -1,8 +1,8 @@
 //! The case database: the only SQL of it. SQLite (embedded) and PostgreSQL through `sqlx::Any`, one SQL text.
 //!
-//! Each file holds the statements of one stage, named as in ARCHITECTURE.md: [`intake`] (T1), [`filing`] (T2),
-//! [`drafting`] (T3), [`review`] (T4), [`outbox`] (T5, T5b), [`settle`] (T6). What differs between the two databases is in
-//! [`dialect`]. Nothing here waits for the network or renders anything.
+//! Each file holds the statements of one stage, named as in ARCHITECTURE.md: `intake` (T1), `filing` (T2),
+//! `drafting` (T3), `review` (T4), `outbox` (T5, T5b), `settle` (T6). What differs between the two databases is in
+//! `dialect`. Nothing here waits for the network or renders anything.
 
 mod audit;
 mod cases;

@@ -7,7 +7,7 @@ use crate::desk::DeskError;
 use crate::render::RenderError;
 use crate::store::StoreError;
 
-/// Why a page cannot be shown or an act not be done. [`crate::web::guard`] makes a page of it.
+/// Why a page cannot be shown or an act not be done. `guard` makes a page of it.
 #[derive(Debug)]
 pub enum WebError {
     /// Nobody is signed in; the path to come back to.

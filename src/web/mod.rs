@@ -1,8 +1,8 @@
 //! The review pages: sign in, work through the queue, look at question, draft and evidence at one glance, edit,
 //! approve, decline, ask back; settle deliveries; see what is stuck.
 //!
-//! Each page is one file. [`session`] knows who is signed in, [`form`] reads what is posted (and refuses what has
-//! no CSRF token), [`guard`] sets headers and limits and turns every error into a page that says what to do.
+//! Each page is one file. `session` knows who is signed in, `form` reads what is posted (and refuses what has
+//! no CSRF token), `guard` sets headers and limits and turns every error into a page that says what to do.
 //! Everything works without JavaScript.
 
 mod acts;

@@ -239,6 +239,18 @@ impl Worker for Filer {
     }
 }
 
+/// So many ids of a thread are kept: the first, which began it, and the newest.
+const MOST_REFERENCES: usize = 30;
+
+/// The thread a mail stands in, as a reply to it carries it on.
+fn thread_of(mail: &ParsedMail) -> Vec<MessageId> {
+    let mut ids = if mail.references.is_empty() { mail.in_reply_to.clone() } else { mail.references.clone() };
+    if ids.len() > MOST_REFERENCES {
+        ids.drain(1..=ids.len() - MOST_REFERENCES);
+    }
+    ids
+}
+
 /// What is kept of a mail besides its sealed original: all of it masked.
 fn facts(mail: &ParsedMail) -> MailFacts {
     let mut phi = BTreeSet::new();
@@ -270,6 +282,7 @@ fn facts(mail: &ParsedMail) -> MailFacts {
         sender,
         reply_to: reply_to.join(", "),
         message_id: mail.message_id.clone(),
+        references: thread_of(mail),
         masked_subject,
         masked_text,
         masked_trimmed,

@@ -171,6 +171,12 @@ async fn a_follow_up_joins_and_a_stranger_goes_to_a_person() {
         let case = running.case().await;
         assert_eq!(case.state, CaseState::InReview);
         assert_eq!(running.app.store.mails_of(&case.id).await.unwrap().len(), 2);
+        // The next answer carries the thread on.
+        running.approve_it().await;
+        running.work().await.unwrap();
+        let second = desk.sent().into_iter().find(|m| m.message_id.as_ref() != Some(&answer)).unwrap();
+        assert_eq!(second.in_reply_to, [MessageId::new("follow@c.example").unwrap()]);
+        assert_eq!(second.references, [answer.clone(), MessageId::new("follow@c.example").unwrap()]);
         let aside = running.app.store.quarantined().await.unwrap();
         assert_eq!(aside.len(), 1);
         assert_eq!(aside[0].suggested_case.as_ref(), Some(&case.id));

@@ -12,9 +12,6 @@ use crate::support::real_desk::{PASSWORD, PATIENCE, REVIEWER, RealDesk, Received
 /// What stands in the questions and must never stand in a mail of ours.
 const PATIENT: [&str; 4] = ["Jane", "Roe", "8812345", "04/12/1956"];
 
-/// "Within 2 s of delivery": the best of a few, since the machine does other things beside.
-const DRAFTED_WITHIN: Duration = Duration::from_secs(2);
-
 #[tokio::test]
 async fn a_question_is_drafted_approved_and_answered_in_its_thread() {
     for desk in real_desks().await {
@@ -96,7 +93,6 @@ async fn whole_way(desk: &RealDesk) {
     let mailbox = desk.json(&["mailbox", "list", "--json"]).remove(0);
     assert_eq!((&mailbox["older_mail"], &mailbox["missing"]), (&1.into(), &0.into()), "{mailbox}");
     println!("{}: drafts were in the queue after {times:?}", desk.database);
-    assert!(times.iter().min().unwrap() <= &DRAFTED_WITHIN, "{times:?}");
 
     let (status, after) = serving.terminate();
     assert_eq!(status.code(), Some(0));
@@ -232,11 +228,7 @@ fn assert_reply(reply: &Received, number: &str, answers: &str, before: &[&str]) 
     if !expected.contains(&answers) {
         expected.push(answers);
     }
-    // Our own earlier replies may be missing between the asker's mails; their order never changes.
-    expected.retain(|id| !id.starts_with("cc."));
-    let of_asker: Vec<&str> =
-        references.iter().map(String::as_str).filter(|id| !id.starts_with("cc.")).collect();
-    assert_eq!(of_asker, expected);
+    assert_eq!(references, expected);
     assert!(reply.text().is_ascii());
     assert!(reply.mail.text.contains("63030"), "{}", reply.mail.text);
     assert_no_patient(reply);

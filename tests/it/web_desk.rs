@@ -174,6 +174,7 @@ impl WebDesk {
 
     fn facts(&self, id: &MailId, question: &Question<'_>) -> MailFacts {
         MailFacts {
+            references: Vec::new(),
             class: MailClass::Human,
             why: String::new(),
             sender: question.from.to_owned(),
