@@ -78,7 +78,7 @@ async fn review(browser: &Browser, said: &str) {
             browser.source().await.contains(ADDED)
         })
         .await;
-    let replies = browser.client.find_all(Locator::Css("article.mail")).await.unwrap();
+    let replies = browser.client.find_all(Locator::Css("article.letter")).await.unwrap();
     let mut ours = Vec::new();
     for reply in replies {
         let text = reply.text().await.unwrap();
