@@ -166,7 +166,8 @@ async fn desk(config: &Config, store: &Store, clock: &Clock, report: &mut Report
     let alive = status.signs_of_life.iter().any(|s| recent(s.at));
     for row in store.mailboxes().await?.iter().filter(|row| config.mailbox(&row.name).is_some()) {
         let what = format!("mailbox {}, intake", row.name);
-        if alive && !row.last_look_at.is_some_and(recent) {
+        // One that has just been registered has its first look before it.
+        if alive && !recent(row.last_look_at.unwrap_or(row.created_at)) {
             let at = row.last_look_at.map_or("never".to_owned(), |at| format!("last at {at}"));
             report.line(&what, Err(format!("it was looked at {at}: see the log of `serve`")))?;
         } else if row.missing > 0 {

@@ -38,6 +38,8 @@ pub struct MailboxRow {
     pub missing: i64,
     /// The last complete look at the mailbox.
     pub last_look_at: Option<Timestamp>,
+    /// When it was made known.
+    pub created_at: Timestamp,
 }
 
 impl<'r> FromRow<'r, AnyRow> for MailboxRow {
@@ -53,6 +55,7 @@ impl<'r> FromRow<'r, AnyRow> for MailboxRow {
             on_server: row.try_get("on_server")?,
             missing: row.try_get("missing")?,
             last_look_at: maybe_time(row, "last_look_at")?,
+            created_at: time(row, "created_at")?,
         })
     }
 }
