@@ -206,7 +206,7 @@ impl Codebook {
         let mut listed = std::collections::HashMap::new();
         {
             let mut statement = connection.prepare_cached(
-                "SELECT c.release, c.billable, c.added, c.terminated, t.text, c.line FROM code c JOIN text t ON t.id=c.text
+                "SELECT c.release, c.billable, c.added, c.terminated, t.text, c.line FROM code c JOIN text t ON t.id=c.text_id
                  WHERE c.system=?1 AND c.code=?2",
             )?;
             let mut rows = statement.query(params![system.as_str(), code])?;

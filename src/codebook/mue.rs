@@ -19,7 +19,7 @@ impl Codebook {
         let code = code.to_ascii_uppercase();
         self.newest("mue", Some(setting), &[&code], on, &|connection, release| {
             let mut statement = connection.prepare_cached(
-                "SELECT m.units, m.mai, t.text, m.line FROM mue m JOIN text t ON t.id=m.rationale WHERE m.code=?1 AND m.release=?2",
+                "SELECT m.units, m.mai, t.text, m.line FROM mue m JOIN text t ON t.id=m.rationale_id WHERE m.code=?1 AND m.release=?2",
             )?;
             let row = |r: &rusqlite::Row<'_>| {
                 let line: u32 = r.get(3)?;

@@ -121,7 +121,7 @@ fn pair_rows(
     b: &str,
 ) -> rusqlite::Result<Vec<PtpRow>> {
     let mut statement = connection.prepare_cached(
-        "SELECT p.effective, p.deletion, p.indicator, t.text, p.line FROM ptp p JOIN text t ON t.id=p.rationale
+        "SELECT p.effective, p.deletion, p.indicator, t.text, p.line FROM ptp p JOIN text t ON t.id=p.rationale_id
          WHERE p.release=?1 AND p.pair=?2 ORDER BY p.n",
     )?;
     let mut all = Vec::new();

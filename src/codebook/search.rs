@@ -19,7 +19,7 @@ pub(crate) fn index(connection: &Connection) -> rusqlite::Result<()> {
     let mut texts: std::collections::BTreeMap<(String, String), String> = std::collections::BTreeMap::new();
     {
         let mut statement = connection.prepare(
-            "SELECT c.system, c.code, t.text FROM code c JOIN text t ON t.id=c.text JOIN release r ON r.id=c.release
+            "SELECT c.system, c.code, t.text FROM code c JOIN text t ON t.id=c.text_id JOIN release r ON r.id=c.release
              ORDER BY r.first, r.kind='full'",
         )?;
         let mut rows = statement.query([])?;

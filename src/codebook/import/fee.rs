@@ -1,16 +1,81 @@
 //! PPRRVU csv: title and notices, then a header whose names are spread over several rows. Columns are found by
 //! those names, since their number changes by year. The description column is never read: it is CPT text.
 
+use rusqlite::params;
+use sha2::Sha256;
+
+use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
+use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::heading;
 use crate::codebook::import::lines::{Faults, is_service_code};
-use crate::codebook::import::rows::{FeeLine, Rows};
-use crate::codebook::import::tables::{is_blank, line_of, reader};
 use crate::codebook::{CodebookError, FeeRow};
+
+pub(crate) const FORMAT: Format = Format {
+    name: "Medicare fee schedule (PPRRVU)",
+    whole_lines: true,
+    matches: |head| {
+        head.upper.contains("\nHCPCS,MOD,DESCRIPTION") || head.upper.starts_with("HCPCS,MOD,DESCRIPTION")
+    },
+    read,
+};
+
+/// A fee schedule row with its line. CPT's text column was never read.
+#[derive(Debug)]
+pub(crate) struct FeeLine {
+    pub(crate) row: crate::codebook::FeeRow,
+    pub(crate) line: u32,
+}
+
+#[derive(Debug)]
+struct FeeLines(Vec<FeeLine>);
+
+impl Table for FeeLines {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn digest(&mut self, hash: &mut Sha256) {
+        digest_lines(hash, self.0.iter().map(|r| format!("{:?}", r.row)));
+    }
+
+    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        let mut s = into.connection.prepare_cached(
+            "INSERT OR REPLACE INTO fee VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+        )?;
+        for l in &self.0 {
+            let r = &l.row;
+            s.execute(params![
+                r.code,
+                r.modifier,
+                release,
+                r.status.to_string(),
+                r.global_days,
+                r.pctc,
+                r.multiple,
+                r.bilateral,
+                r.assistant,
+                r.co_surgeon,
+                r.team,
+                r.endoscopic_base,
+                r.work_rvu,
+                r.pe_nonfacility,
+                r.pe_facility,
+                r.mp_rvu,
+                r.conversion_factor,
+                l.line
+            ])?;
+            into.listing(&r.code, release, l.line)?;
+        }
+        Ok(())
+    }
+}
 
 /// What stands above the rows.
 #[derive(Debug, Default)]
-pub(crate) struct Above {
-    pub(crate) title: String,
-    pub(crate) notices: Vec<String>,
+struct Above {
+    title: String,
+    notices: Vec<String>,
 }
 
 /// Where the columns are.
@@ -33,10 +98,10 @@ impl Columns {
 }
 
 /// Reads the rows, and what stands above them.
-pub(crate) fn parse(text: &str, faults: &mut Faults) -> Result<(Rows, Above), CodebookError> {
+fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
     let (mut above, mut previous, mut rows) = (Above::default(), Vec::<String>::new(), Vec::new());
     let mut columns: Option<[usize; 19]> = None;
-    for record in reader(text).into_records() {
+    for record in reader(&input.text()).into_records() {
         let record = record.map_err(|e| CodebookError::bad_file(faults.file(), e.to_string()))?;
         let cell = |i: usize| record.get(i).unwrap_or("").trim();
         if let Some(at) = &columns {
@@ -63,7 +128,12 @@ pub(crate) fn parse(text: &str, faults: &mut Faults) -> Result<(Rows, Above), Co
             previous = record.iter().map(str::to_owned).collect();
         }
     }
-    Ok((Rows::Fee(rows), above))
+    Ok(FileRows {
+        told: heading::fee(&above.title),
+        notices: above.notices,
+        fewest: 10_000,
+        ..FileRows::new("pprrvu", FeeLines(rows))
+    })
 }
 
 fn locate(c: &Columns, f: &Faults) -> Result<[usize; 19], CodebookError> {

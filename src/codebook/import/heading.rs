@@ -5,6 +5,7 @@ use regex::Regex;
 
 use crate::codebook::CodebookError;
 use crate::codebook::import::ImportOptions;
+use crate::codebook::import::format::FileRows;
 use crate::domain::{CivilDate, Setting};
 
 /// What a release is called and covers.
@@ -24,23 +25,32 @@ pub(crate) struct Heading {
 }
 
 /// A release told from a name: what it is called, from when to when it holds.
-type Told = (String, CivilDate, CivilDate);
+pub(crate) type Told = (String, CivilDate, CivilDate);
 
 /// Completes what was told of a file by what the importer was told; asks for what is missing.
 pub(crate) fn heading(
     file: &str,
-    dataset: &str,
-    setting: Option<Setting>,
-    needs_setting: bool,
-    told: Option<Told>,
+    found: &FileRows,
     options: &ImportOptions,
 ) -> Result<Heading, CodebookError> {
-    let setting = options.setting.filter(|_| needs_setting).or(setting);
-    if needs_setting && setting.is_none() {
+    let setting = options.setting.filter(|_| found.needs_setting).or(found.setting);
+    if found.needs_setting && setting.is_none() {
         let why = "for which setting it is cannot be told from its name or header: add `--setting practitioner|hospital|dme`";
         return Err(CodebookError::bad_file(file, why));
     }
-    let (release, from, to) = match (&options.release, options.from, options.to, told) {
+    if let Some(name) = &found.undated {
+        return Ok(Heading {
+            dataset: found.dataset.to_owned(),
+            setting,
+            release: options.release.clone().unwrap_or_else(|| name.clone()),
+            from: options.from,
+            to: options.to,
+            kind: found.kind.to_owned(),
+            part: found.part,
+            source: String::new(),
+        });
+    }
+    let (release, from, to) = match (&options.release, options.from, options.to, found.told.clone()) {
         (Some(name), Some(from), Some(to), _) => (name.clone(), from, to),
         (name, from, to, Some(t)) => (name.clone().unwrap_or(t.0), from.unwrap_or(t.1), to.unwrap_or(t.2)),
         _ => {
@@ -56,12 +66,12 @@ pub(crate) fn heading(
     }
     let excerpt = options.excerpt || file.to_ascii_lowercase().contains(".excerpt.");
     Ok(Heading {
-        dataset: dataset.to_owned(),
+        dataset: found.dataset.to_owned(),
         setting,
         release,
         from: Some(from),
         to: Some(to),
-        kind: if excerpt { "excerpt" } else { "full" }.to_owned(),
+        kind: if excerpt { "excerpt" } else { found.kind }.to_owned(),
         part: 0,
         source: String::new(),
     })

@@ -2,13 +2,28 @@
 //! 78– long description.
 
 use crate::codebook::CodebookError;
+use crate::codebook::import::format::{FileRows, Format, Head, Input};
+use crate::codebook::import::heading;
 use crate::codebook::import::lines::{Faults, field};
-use crate::codebook::import::rows::{CodeRow, Rows};
+use crate::codebook::import::rows::{CodeRow, CodeRows};
 
-/// Reads the rows. Whether sequence numbers are missing is returned with the line after the gap.
-pub(crate) fn parse(text: &str, faults: &mut Faults) -> Result<(Rows, Option<usize>), CodebookError> {
+pub(crate) const FORMAT: Format = Format { name: "ICD-10-CM order file", whole_lines: true, matches, read };
+
+fn matches(head: &Head<'_>) -> bool {
+    let Some(line) = head.text.lines().next() else { return false };
+    let code = field(line, 7, 13);
+    field(line, 1, 5).len() == 5
+        && field(line, 1, 5).bytes().all(|b| b.is_ascii_digit())
+        && code.len() >= 3
+        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && matches!(field(line, 15, 15), "0" | "1")
+        && !field(line, 78, 90).is_empty()
+}
+
+/// Reads the rows, and notes the line after which sequence numbers are missing.
+fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
     let (mut rows, mut gap, mut last) = (Vec::new(), None, 0u32);
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in input.text().lines().enumerate() {
         let number = index + 1;
         if line.trim().is_empty() || line.trim() == "\u{1a}" {
             continue;
@@ -42,5 +57,10 @@ pub(crate) fn parse(text: &str, faults: &mut Faults) -> Result<(Rows, Option<usi
             line: u32::try_from(number).unwrap_or(u32::MAX),
         });
     }
-    Ok((Rows::Codes(rows), gap))
+    Ok(FileRows {
+        told: heading::icd10cm(input.name),
+        gap,
+        fewest: 90_000,
+        ..FileRows::new("icd10cm", CodeRows { system: "icd10cm", rows })
+    })
 }

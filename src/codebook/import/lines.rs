@@ -1,12 +1,14 @@
 //! Lines of official files: their characters, columns, and what is wrong with some of them.
 
+use std::borrow::Cow;
+
 use crate::codebook::CodebookError;
 
 /// The text of a file: UTF-8 if it is that, else Latin-1, byte by byte. Official files hold both.
-pub(crate) fn latin1(bytes: &[u8]) -> String {
+pub(crate) fn latin1(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
-        Err(_) => bytes.iter().map(|&b| char::from(b)).collect(),
+        Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        Err(_) => Cow::Owned(bytes.iter().map(|&b| char::from(b)).collect()),
     }
 }
 

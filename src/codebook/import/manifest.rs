@@ -4,14 +4,26 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::codebook::import::format::{FileRows, Format, Input, recognise};
 use crate::codebook::import::heading::Heading;
-use crate::codebook::import::lines::latin1;
-use crate::codebook::import::recognise::recognise;
+use crate::codebook::import::lines::{Faults, latin1};
 use crate::codebook::import::rows::{Extent, Parsed};
 use crate::codebook::import::source::SourceFile;
-use crate::codebook::import::{ImportOptions, codes_of, read};
+use crate::codebook::import::{ImportOptions, read};
 use crate::codebook::{CodebookError, Notice};
 use crate::domain::{CivilDate, Setting};
+
+pub(crate) const FORMAT: Format = Format {
+    name: "manifest",
+    whole_lines: false,
+    matches: |head| head.text.starts_with('#') && head.text.contains("[[file]]"),
+    read: refuse,
+};
+
+/// A manifest stands in for files, and is read by [`read_manifest`] alone.
+fn refuse(input: &Input<'_>, _: &mut Faults) -> Result<FileRows, CodebookError> {
+    Err(CodebookError::bad_file(input.shown, "a manifest stands in for files, and is read by itself"))
+}
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -80,7 +92,8 @@ pub(crate) fn read_manifest(
         }
         let bytes =
             open(&entry.name).ok_or_else(|| bad(format!("it names {}, which is not there", entry.name)))?;
-        let format = recognise(&bytes).ok_or_else(|| bad(format!("{} is of no known format", entry.name)))?;
+        let format = recognise(&entry.name, &bytes)
+            .ok_or_else(|| bad(format!("{} is of no known format", entry.name)))?;
         let day = |text: &Option<String>| -> Result<Option<CivilDate>, CodebookError> {
             text.as_ref()
                 .map(|t| t.parse().map_err(|e: crate::domain::DateError| bad(e.to_string())))
@@ -112,7 +125,7 @@ pub(crate) fn read_manifest(
             complete_for: Vec::new(),
         };
         one.notices.clear();
-        own.extend(codes_of(&one.rows));
+        own.extend(one.table.codes());
         among.push(entry.complete_among);
         parsed.push(one);
     }

@@ -1,6 +1,12 @@
-//! What the importers hand to the builder: rows of one release, not yet in the book.
+//! Rows of a code system's edition, as several formats have them, and a file that was read.
 
+use rusqlite::params;
+use sha2::Sha256;
+
+use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::format::Table;
 use crate::codebook::import::heading::Heading;
+use crate::codebook::import::lines::Faults;
 
 /// A code of an edition (ICD-10-CM, HCPCS).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,76 +21,57 @@ pub(crate) struct CodeRow {
     pub(crate) line: u32,
 }
 
-/// A PTP row; the rationale is an index into [`PtpRows::rationales`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PairRow {
-    pub(crate) pair: i64,
-    pub(crate) effective: Option<i32>,
-    pub(crate) deletion: Option<i32>,
-    pub(crate) indicator: u8,
-    pub(crate) rationale: u16,
-    pub(crate) line: u32,
-}
-
-/// A PTP file's rows.
-#[derive(Debug, Default)]
-pub(crate) struct PtpRows {
-    pub(crate) rows: Vec<PairRow>,
-    pub(crate) rationales: Vec<String>,
-}
-
-/// An MUE row.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MueRow {
-    pub(crate) code: String,
-    pub(crate) units: u32,
-    pub(crate) mai: u8,
-    pub(crate) rationale: String,
-    pub(crate) line: u32,
-}
-
-/// A pair of the add-on file.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct AddOnRow {
-    pub(crate) code: String,
-    pub(crate) primary: String,
-    pub(crate) kind: u8,
-    pub(crate) line: u32,
-}
-
-/// A row of our own texts.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct OwnText {
-    pub(crate) code: String,
-    pub(crate) text: String,
-    pub(crate) words: String,
-    pub(crate) line: u32,
-}
-
-/// A fee schedule row with its line. CPT's text column was never read.
+/// The codes of an edition.
 #[derive(Debug)]
-pub(crate) struct FeeLine {
-    pub(crate) row: crate::codebook::FeeRow,
-    pub(crate) line: u32,
+pub(crate) struct CodeRows {
+    pub(crate) system: &'static str,
+    pub(crate) rows: Vec<CodeRow>,
 }
 
-/// The rows of a file, by table.
-#[derive(Debug)]
-pub(crate) enum Rows {
-    /// A code system's edition.
-    Codes(Vec<CodeRow>),
-    /// HCPCS: codes, and modifiers (their `code` has two characters).
-    Hcpcs(Vec<CodeRow>, Vec<CodeRow>),
-    /// Pairs.
-    Ptp(PtpRows),
-    /// Units.
-    Mue(Vec<MueRow>),
-    /// Add-on codes.
-    AddOn(Vec<AddOnRow>),
-    /// Relative values.
-    Fee(Vec<FeeLine>),
-    /// Our own texts.
-    Own(Vec<OwnText>),
+impl Table for CodeRows {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn digest(&mut self, hash: &mut Sha256) {
+        digest_codes(hash, self.rows.iter());
+    }
+
+    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        store_codes(into, self.system, release, &self.rows)
+    }
+}
+
+/// Feeds codes into a digest.
+pub(crate) fn digest_codes<'a>(hash: &mut Sha256, rows: impl Iterator<Item = &'a CodeRow>) {
+    digest_lines(
+        hash,
+        rows.map(|r| format!("{}|{}|{:?}|{:?}|{}", r.code, r.billable, r.added, r.terminated, r.text)),
+    );
+}
+
+/// Writes codes.
+pub(crate) fn store_codes(
+    into: &Writer<'_>,
+    system: &str,
+    release: i64,
+    rows: &[CodeRow],
+) -> rusqlite::Result<()> {
+    let mut s =
+        into.connection.prepare_cached("INSERT OR REPLACE INTO code VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
+    for r in rows {
+        s.execute(params![
+            system,
+            r.code,
+            release,
+            r.billable,
+            r.added,
+            r.terminated,
+            into.text(&r.text)?,
+            r.line
+        ])?;
+    }
+    Ok(())
 }
 
 /// What an excerpt is complete for, beyond its rows.
@@ -102,23 +89,8 @@ pub(crate) struct Extent {
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) heading: Heading,
-    pub(crate) rows: Rows,
+    pub(crate) table: Box<dyn Table>,
     pub(crate) extent: Extent,
     pub(crate) notices: Vec<String>,
-    pub(crate) faults: crate::codebook::import::lines::Faults,
-}
-
-impl Rows {
-    /// How many entries: codes and modifiers, pairs, texts; a record that continues another is none.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Codes(rows) => rows.len(),
-            Self::Hcpcs(codes, modifiers) => codes.len() + modifiers.len(),
-            Self::Ptp(ptp) => ptp.rows.len(),
-            Self::Mue(rows) => rows.len(),
-            Self::AddOn(rows) => rows.len(),
-            Self::Fee(rows) => rows.len(),
-            Self::Own(rows) => rows.len(),
-        }
-    }
+    pub(crate) faults: Faults,
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::ZipArchive;
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::recognise::{Format, recognise};
+use crate::codebook::import::format::{Format, recognise};
 
 /// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB.
 const MAX_FILE: u64 = 600_000_000;
@@ -28,7 +28,7 @@ pub(crate) struct SourceFile {
     /// The file's own name.
     pub(crate) name: String,
     /// What it is.
-    pub(crate) format: Format,
+    pub(crate) format: &'static Format,
     /// All of it.
     pub(crate) bytes: Vec<u8>,
 }
@@ -60,7 +60,7 @@ pub(crate) fn each_file(
     }
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let reader = BufReader::new(file);
-    match read_code_file(reader, &shown, MAX_FILE)? {
+    match read_code_file(reader, &name, &shown, MAX_FILE)? {
         Some((format, bytes)) => each(SourceFile { shown, name, format, bytes }),
         None => {
             ignored.push(shown);
@@ -96,7 +96,7 @@ fn each_entry(
         let whole = format!("{shown}: {inner}");
         let base = inner.rsplit(['/', '\\']).next().unwrap_or(&inner).to_owned();
         let limit = entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
-        let Some((format, bytes)) = read_code_file(entry, &whole, limit)? else {
+        let Some((format, bytes)) = read_code_file(entry, &base, &whole, limit)? else {
             ignored.push(whole);
             continue;
         };
@@ -113,15 +113,16 @@ fn each_entry(
 /// Reads the head, and the rest only if a format is recognised.
 fn read_code_file(
     mut reader: impl Read,
+    name: &str,
     shown: &str,
     limit: u64,
-) -> Result<Option<(Format, Vec<u8>)>, CodebookError> {
+) -> Result<Option<(&'static Format, Vec<u8>)>, CodebookError> {
     let broken = |e: std::io::Error| {
         CodebookError::bad_file(shown, format!("it cannot be read to its end ({e}): download it again"))
     };
     let mut bytes = Vec::new();
     reader.by_ref().take(u64::try_from(HEAD).unwrap_or(0)).read_to_end(&mut bytes).map_err(broken)?;
-    let Some(format) = recognise(&bytes) else { return Ok(None) };
+    let Some(format) = recognise(name, &bytes) else { return Ok(None) };
     let rest = limit.saturating_sub(u64::try_from(bytes.len()).unwrap_or(0)).saturating_add(1);
     reader.take(rest).read_to_end(&mut bytes).map_err(broken)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {

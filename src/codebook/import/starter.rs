@@ -25,7 +25,7 @@ pub(crate) fn build_starter() -> Result<Connection, CodebookError> {
     let (files, notices) = starter_files(false)?;
     let mut builder = Builder::in_memory()?;
     for file in files {
-        builder.add(&file)?;
+        builder.add(file)?;
     }
     for notice in notices {
         builder.add_notice(&notice)?;

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::codebook::import::ImportOptions;
 use crate::codebook::import::build::{Added, Builder};
-use crate::codebook::import::manifest::read_manifest;
+use crate::codebook::import::manifest::{self, read_manifest};
 use crate::codebook::import::read;
-use crate::codebook::import::recognise::Format;
 use crate::codebook::import::rows::Parsed;
 use crate::codebook::import::source::{SourceFile, each_file};
 use crate::codebook::import::starter::starter_files;
@@ -83,7 +82,7 @@ fn build_beside(
     let mut builder = Builder::at(building, is_new)?;
     if is_new {
         for file in starter_files(true)?.0 {
-            builder.add(&file)?;
+            builder.add(file)?;
         }
     }
     let (mut files, mut ignored) = (Vec::new(), Vec::new());
@@ -114,7 +113,7 @@ fn take(
     options: &ImportOptions,
     files: &mut Vec<Imported>,
 ) -> Result<(), CodebookError> {
-    let parsed = if file.format == Format::Manifest {
+    let parsed = if *file.format == manifest::FORMAT {
         let folder = path.parent().unwrap_or(Path::new("."));
         let open = |name: &str| {
             let plain = Path::new(name).file_name().is_some_and(|n| n == name);
@@ -129,23 +128,24 @@ fn take(
         vec![read(file, None, options)?]
     };
     for one in parsed {
-        let new = builder.add(&one)? == Added::New;
-        files.push(imported(&file.shown, one, new));
+        let mut done = imported(&file.shown, &one);
+        done.new = builder.add(one)? == Added::New;
+        files.push(done);
     }
     Ok(())
 }
 
-fn imported(file: &str, parsed: Parsed, new: bool) -> Imported {
-    let h = parsed.heading;
+fn imported(file: &str, parsed: &Parsed) -> Imported {
+    let h = &parsed.heading;
     let setting = h.setting.map_or(String::new(), |s| format!(" {s}"));
     let part = if h.part > 0 { format!(" part {}", h.part) } else { String::new() };
     Imported {
         file: file.to_owned(),
         release: format!("{}{setting}: {}{part}", h.dataset, h.release),
-        kind: h.kind,
-        rows: parsed.rows.len(),
-        skipped: parsed.faults.bad,
-        new,
+        kind: h.kind.clone(),
+        rows: parsed.table.len(),
+        skipped: parsed.faults.bad.clone(),
+        new: false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use crate::codebook::Codebook;
-use crate::codebook::import::recognise::Format;
+use crate::codebook::import::format::{FORMATS, recognise};
 use crate::codebook::import::source::SourceFile;
 use crate::codebook::import::{ImportOptions, import, read};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
@@ -225,18 +225,8 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
     println!("search {:?} each", begun.elapsed() / 100);
 }
 
-const FORMATS: [Format; 7] = [
-    Format::IcdOrder,
-    Format::Hcpcs,
-    Format::Ptp,
-    Format::Mue,
-    Format::AddOn,
-    Format::Fee,
-    Format::PlainLanguage,
-];
-
 fn try_all(bytes: &[u8]) {
-    let _ = crate::codebook::import::recognise::recognise(bytes);
+    let _ = recognise("f", bytes);
     for format in FORMATS {
         let file = SourceFile { shown: "f".to_owned(), name: "f".to_owned(), format, bytes: bytes.to_vec() };
         let _ = read(&file, None, &none());

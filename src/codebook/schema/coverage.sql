@@ -1,0 +1,1 @@
+-- Medicare coverage documents (MCD): LCDs, NCDs, articles.

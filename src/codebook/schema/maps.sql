@@ -1,0 +1,1 @@
+-- Crosswalks and lists over codes: general equivalence mappings, POA-exempt codes.

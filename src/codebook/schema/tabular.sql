@@ -1,0 +1,1 @@
+-- ICD-10-CM tabular list: notes and 7th characters.
