@@ -10,6 +10,7 @@
     clippy::print_stdout
 )]
 
+mod book_swap;
 mod browser;
 mod consult_demo;
 mod consult_properties;
