@@ -138,7 +138,8 @@ pub fn open(book: Option<&Path>) -> anyhow::Result<Codebook> {
     })
 }
 
-fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+/// Says what an import did.
+pub(super) fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     for file in &report.files {
         let known = if file.new { "" } else { " (loaded before: nothing changed)" };
         writeln!(out, "{}: {} rows, {}{known} — {}", file.release, file.rows, file.kind, file.file)?;

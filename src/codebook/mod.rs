@@ -17,6 +17,7 @@ mod mue;
 mod open;
 mod ptp;
 mod search;
+pub mod sync;
 mod vocabulary;
 
 pub use error::CodebookError;
