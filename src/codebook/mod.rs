@@ -12,18 +12,20 @@ mod error;
 mod facts;
 mod fee;
 pub mod import;
+mod membership;
 mod modifier;
 mod mue;
 mod open;
 mod ptp;
 mod search;
 pub mod sync;
+mod validity;
 mod vocabulary;
 
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
-    Release, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,
+    PtpRow, Release, ReleaseChanges, SearchHit,
 };
 pub use open::Codebook;
 

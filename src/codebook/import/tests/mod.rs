@@ -225,10 +225,13 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
     println!("search {:?} each", begun.elapsed() / 100);
 }
 
+mod canonical;
+
 fn try_all(bytes: &[u8]) {
     let _ = recognise("f", bytes);
     for format in FORMATS {
-        let file = SourceFile { shown: "f".to_owned(), name: "f".to_owned(), format, bytes: bytes.to_vec() };
+        let file =
+            SourceFile { shown: "f".to_owned(), name: "f".to_owned(), format, bytes: bytes.to_vec(), at: 0 };
         let _ = read(&file, None, &none());
     }
 }
