@@ -17,6 +17,8 @@ mod rows;
 mod source;
 mod starter;
 mod swap;
+mod tabular;
+mod xml;
 
 pub use swap::{ImportReport, Imported, import};
 
