@@ -5,6 +5,7 @@
 //! memory with the same importers ([`import`]) that read the official files.
 
 mod add_on;
+mod code_range;
 mod codes;
 mod coverage;
 mod edition;
@@ -22,6 +23,7 @@ pub mod sync;
 mod validity;
 mod vocabulary;
 
+pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,

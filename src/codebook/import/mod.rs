@@ -19,6 +19,8 @@ mod source;
 mod stage;
 mod starter;
 mod swap;
+mod tabular;
+mod xml;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
