@@ -14,6 +14,7 @@ mod fee;
 pub mod import;
 mod modifier;
 mod mue;
+mod names;
 mod open;
 mod ptp;
 mod search;
@@ -24,6 +25,7 @@ pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
     Release, SearchHit,
 };
+pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 
 #[cfg(test)]

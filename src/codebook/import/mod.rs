@@ -7,7 +7,9 @@ mod fee;
 mod format;
 mod hcpcs;
 mod heading;
+mod icd_index;
 mod icd_order;
+mod icd_table;
 mod lines;
 mod manifest;
 mod mue;
@@ -17,6 +19,7 @@ mod rows;
 mod source;
 mod starter;
 mod swap;
+mod term_tree;
 
 pub use swap::{ImportReport, Imported, import};
 
@@ -103,5 +106,7 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod names_tests;
 #[cfg(test)]
 mod tests;
