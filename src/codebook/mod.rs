@@ -12,10 +12,12 @@ mod error;
 mod facts;
 mod fee;
 pub mod import;
+mod maps;
 mod modifier;
 mod mue;
 mod names;
 mod open;
+mod poa;
 mod ptp;
 mod search;
 mod vocabulary;
@@ -25,6 +27,7 @@ pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
     Release, SearchHit,
 };
+pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 

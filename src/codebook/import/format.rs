@@ -10,7 +10,10 @@ use crate::codebook::CodebookError;
 use crate::codebook::import::build::Writer;
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
-use crate::codebook::import::{add_on, fee, hcpcs, icd_index, icd_order, icd_table, manifest, mue, own, ptp};
+use crate::codebook::import::{
+    add_on, addenda, code_list, fee, gem, hcpcs, icd_index, icd_order, icd_table, manifest, mue, own,
+    pcs_conversion, poa, ptp,
+};
 use crate::domain::Setting;
 
 /// All formats; the first that matches reads a file.
@@ -22,6 +25,13 @@ pub(crate) const FORMATS: &[&Format] = &[
     &fee::FORMAT,
     &manifest::FORMAT,
     &icd_order::FORMAT,
+    &icd_order::PCS_FORMAT,
+    &code_list::FORMAT,
+    &code_list::PCS_FORMAT,
+    &addenda::FORMAT,
+    &poa::FORMAT,
+    &gem::FORMAT,
+    &pcs_conversion::FORMAT,
     &icd_index::FORMAT,
     &icd_table::FORMAT,
     &hcpcs::FORMAT,

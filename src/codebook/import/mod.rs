@@ -1,19 +1,25 @@
 //! From official files to a codebook: recognise, read, build beside, swap in.
 
 mod add_on;
+mod addenda;
 mod build;
+mod code_list;
 mod csv_rows;
 mod fee;
 mod format;
 mod hcpcs;
+mod gem;
 mod heading;
 mod icd_index;
 mod icd_order;
+mod icd_release;
 mod icd_table;
 mod lines;
 mod manifest;
 mod mue;
 mod own;
+mod pcs_conversion;
+mod poa;
 mod ptp;
 mod rows;
 mod source;
@@ -106,6 +112,8 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod icd_tests;
 #[cfg(test)]
 mod names_tests;
 #[cfg(test)]
