@@ -14,9 +14,12 @@ mod facts;
 mod fee;
 pub mod import;
 mod membership;
+mod maps;
 mod modifier;
 mod mue;
+mod names;
 mod open;
+mod poa;
 mod ptp;
 mod search;
 pub mod sync;
@@ -29,6 +32,8 @@ pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,
     PtpRow, Release, ReleaseChanges, SearchHit,
 };
+pub use maps::{Conversion, GemTarget, MapSystem};
+pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 
 #[cfg(test)]

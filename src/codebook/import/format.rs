@@ -11,6 +11,10 @@ use crate::codebook::import::build::Writer;
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
 use crate::codebook::import::{add_on, fee, hcpcs, icd_order, manifest, mue, own, ptp, tabular};
+use crate::codebook::import::{
+    add_on, addenda, code_list, fee, gem, hcpcs, icd_index, icd_order, icd_table, manifest, mue, own,
+    pcs_conversion, poa, ptp,
+};
 use crate::domain::Setting;
 
 /// All formats; the first that matches reads a file.
@@ -23,6 +27,15 @@ pub(crate) const FORMATS: &[&Format] = &[
     &manifest::FORMAT,
     &icd_order::FORMAT,
     &tabular::FORMAT,
+    &icd_order::PCS_FORMAT,
+    &code_list::FORMAT,
+    &code_list::PCS_FORMAT,
+    &addenda::FORMAT,
+    &poa::FORMAT,
+    &gem::FORMAT,
+    &pcs_conversion::FORMAT,
+    &icd_index::FORMAT,
+    &icd_table::FORMAT,
     &hcpcs::FORMAT,
 ];
 
