@@ -8,8 +8,8 @@ mod code_list;
 mod csv_rows;
 mod fee;
 mod format;
-mod hcpcs;
 mod gem;
+mod hcpcs;
 mod heading;
 mod icd_index;
 mod icd_order;
@@ -28,8 +28,8 @@ mod stage;
 mod starter;
 mod swap;
 mod tabular;
-mod xml;
 mod term_tree;
+mod xml;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
