@@ -17,13 +17,14 @@ mod modifier;
 mod mue;
 mod open;
 mod ptp;
+mod ptp_entries;
 mod search;
 mod validity;
 mod vocabulary;
 
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup, PtpRow,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits, PtpLookup, PtpRow, PtpSide,
     Release, ReleaseChanges, SearchHit,
 };
 pub use open::Codebook;
