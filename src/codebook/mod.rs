@@ -11,6 +11,7 @@ mod edition;
 mod error;
 mod facts;
 mod fee;
+mod history;
 pub mod import;
 mod membership;
 mod modifier;
@@ -27,6 +28,7 @@ pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits, PtpLookup, PtpRow, PtpSide,
     Release, ReleaseChanges, SearchHit,
 };
+pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use open::Codebook;
 
 #[cfg(test)]
