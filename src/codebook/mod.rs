@@ -12,6 +12,7 @@ mod edition;
 mod error;
 mod facts;
 mod fee;
+mod history;
 pub mod import;
 mod maps;
 mod membership;
@@ -21,6 +22,7 @@ mod names;
 mod open;
 mod poa;
 mod ptp;
+mod ptp_entries;
 mod search;
 pub mod sync;
 mod validity;
@@ -34,6 +36,9 @@ pub use facts::{
 };
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits, PtpLookup, PtpRow, PtpSide,
+    Release, ReleaseChanges, SearchHit,
+pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use open::Codebook;
 
 #[cfg(test)]
