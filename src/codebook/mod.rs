@@ -31,14 +31,12 @@ mod vocabulary;
 pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,
-    PtpRow, Release, ReleaseChanges, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
+    PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
+pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits, PtpLookup, PtpRow, PtpSide,
-    Release, ReleaseChanges, SearchHit,
-pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use open::Codebook;
 
 #[cfg(test)]
