@@ -18,6 +18,7 @@ mod mue;
 mod open;
 mod ptp;
 mod search;
+mod tabular;
 mod vocabulary;
 
 pub use code_range::{CodeRange, Named, Only, named};
@@ -27,6 +28,9 @@ pub use facts::{
     Release, SearchHit,
 };
 pub use open::Codebook;
+pub use tabular::{
+    Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+};
 
 #[cfg(test)]
 mod tests;

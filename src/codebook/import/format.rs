@@ -10,7 +10,7 @@ use crate::codebook::CodebookError;
 use crate::codebook::import::build::Writer;
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
-use crate::codebook::import::{add_on, fee, hcpcs, icd_order, manifest, mue, own, ptp, tabular};
+use crate::codebook::import::{add_on, fee, hcpcs, icd_order, icd_outline, manifest, mue, own, ptp, tabular};
 use crate::domain::Setting;
 
 /// All formats; the first that matches reads a file.
@@ -23,6 +23,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &manifest::FORMAT,
     &icd_order::FORMAT,
     &tabular::FORMAT,
+    &icd_outline::FORMAT,
     &hcpcs::FORMAT,
 ];
 

@@ -8,6 +8,7 @@ mod format;
 mod hcpcs;
 mod heading;
 mod icd_order;
+mod icd_outline;
 mod lines;
 mod manifest;
 mod mue;
