@@ -25,6 +25,7 @@ mod ptp;
 mod ptp_entries;
 mod search;
 pub mod sync;
+mod tabular;
 mod validity;
 mod vocabulary;
 
@@ -38,6 +39,9 @@ pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
+pub use tabular::{
+    Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+};
 
 #[cfg(test)]
 mod tests;
