@@ -19,7 +19,6 @@ mod open;
 mod ptp;
 mod search;
 mod validity;
-mod vocabulary;
 
 pub use error::CodebookError;
 pub use facts::{
