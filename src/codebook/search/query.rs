@@ -191,7 +191,7 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
                 out.side = told.side;
             }
             let words = told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
-            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 1.0 } else { 0.97 } };
+            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.98 } else { 0.96 } };
             for word in words {
                 way.tokens.extend(token(&word, &[], out));
             }
@@ -273,7 +273,7 @@ fn token(word: &str, also: &[(String, f32)], out: &mut Query) -> Option<usize> {
         options.push((format!("{sign}{other}"), 0.95));
     }
     let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let scale = match (number, is_neutral(bare)) {
+    let scale = match (number, is_neutral(bare) || !sign.is_empty()) {
         (true, _) => 0.6,
         (_, true) => 0.5,
         _ => 1.0,

@@ -9,7 +9,7 @@ use crate::codebook::search::encounter::{Encounter, Visit};
 use crate::codebook::search::index::{Index, Kind, NONE, Name, Node};
 use crate::codebook::search::query::Query;
 use crate::codebook::search::text::Side;
-use crate::codebook::search::words::stem;
+use crate::codebook::search::words::{singular, stem};
 
 /// How many names are looked at closely, and how many headings are opened.
 const NAMES: usize = 220;
@@ -31,8 +31,8 @@ pub(crate) struct Found {
 /// A token as one index has it.
 struct Sought {
     weight: f32,
-    /// Words with their stem and how good they are.
-    options: Vec<(Option<u32>, u32, f32)>,
+    /// Words that are the same but for number, with their stem and how good they are.
+    options: Vec<([Option<u32>; 3], u32, f32)>,
 }
 
 /// How much of a query a set of tokens covers.
@@ -70,20 +70,43 @@ pub(crate) fn rank(index: &Index, query: &Query, day: i32, limit: usize) -> Vec<
     for (name, _) in names {
         let Some(named) = index.name(name) else { continue };
         let Some(node) = index.node(named.node) else { continue };
-        ranking.offer(&mut best, name, named.node);
+        ranking.offer(&mut best, name, named.node, 0.0);
         let topic = node.end - named.node > 1 && !node.has_encounters;
         if topic && headings < HEADINGS {
             headings += 1;
-            for below in ranking.below(name, named.node, node.end) {
-                ranking.offer(&mut best, name, below);
+            let (below, most) = ranking.below(name, named.node, node.end);
+            for node in below {
+                ranking.offer(&mut best, name, node, most);
             }
         }
     }
     let mut all: Vec<Found> = best.into_values().collect();
+    if query.wants_heading {
+        categories(index, &mut all, day);
+    }
     let code = |f: &Found| index.node(f.node).map_or("", |n| &*n.code);
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| code(a).cmp(code(b))));
     all.truncate(limit);
     all
+}
+
+/// Puts the categories of what was found before it.
+fn categories(index: &Index, all: &mut Vec<Found>, day: i32) {
+    let mut above: HashMap<u32, Found> = HashMap::new();
+    for found in all.iter() {
+        let mut id = found.node;
+        while let Some(parent) = index.node(id).map(|n| n.parent).filter(|p| *p != NONE) {
+            id = parent;
+        }
+        let Some(node) = index.node(id) else { continue };
+        if node.code.len() == 3 && id != found.node && index.valid(node, day).is_some() {
+            let score = found.score + 0.02;
+            let slot = above.entry(id).or_insert(Found { node: id, score, ..*found });
+            slot.score = slot.score.max(score);
+        }
+    }
+    all.retain(|f| !above.contains_key(&f.node));
+    all.extend(above.into_values());
 }
 
 impl<'a> Ranking<'a> {
@@ -101,7 +124,9 @@ impl<'a> Ranking<'a> {
                     if weight == 0.0 {
                         weight = index.stem_weight(stem);
                     }
-                    options.push((id, stem, *factor));
+                    let one = singular(word);
+                    let many = index.word(&format!("{one}s"));
+                    options.push(([id, index.word(&one), many], stem, *factor));
                 }
             }
             let mut weight = if options.is_empty() { 0.4 } else { weight } * token.scale;
@@ -219,7 +244,10 @@ impl<'a> Ranking<'a> {
     }
 
     /// The codes below a heading that fit best with one of its names.
-    fn below(&mut self, name: u32, from: u32, end: u32) -> Vec<u32> {
+    /// With them, how much of the query the best of them names itself, where the heading does not.
+    fn below(&mut self, name: u32, from: u32, end: u32) -> (Vec<u32>, f32) {
+        let mut most = 0.0_f32;
+        let above = self.index.node(from).map_or(0, |n| mask_of(&self.masks, n.official));
         let own = self.masks.get(name as usize).copied().unwrap_or(0);
         let mut found: Vec<(f32, u32)> = Vec::new();
         for id in (from + 1..end).take(BELOW) {
@@ -229,12 +257,13 @@ impl<'a> Ranking<'a> {
             }
             let mask = self.masks.get(node.official as usize).copied().unwrap_or(0);
             let share = self.cover(own | mask).share;
+            most = most.max(self.cover(mask & !above).share);
             let heavy = self.index.name(node.official).map_or(9.0, |n| n.weight);
             found.push((share - 0.03 * heavy - self.side(node, None), id));
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(10);
-        found.into_iter().map(|f| f.1).collect()
+        (found.into_iter().map(|f| f.1).collect(), most)
     }
 
     fn side(&self, node: &Node, name: Option<&Name>) -> f32 {
@@ -247,15 +276,15 @@ impl<'a> Ranking<'a> {
             (Side::None, Side::Both) => 0.06,
             (Side::None, _) | (Side::Unspecified, _) => 0.0,
             (asked, own) if asked == own => -0.03,
-            (_, Side::Unspecified) => 0.08,
+            (_, Side::Unspecified) => 0.13,
             (_, Side::None) => 0.0,
             _ => 0.35,
         }
     }
 
     /// Scores a code by a name of itself or of a heading above it, and keeps it if it is the best so far.
-    fn offer(&mut self, best: &mut HashMap<u32, Found>, name: u32, node: u32) {
-        let Some((node, score)) = self.score(name, node) else { return };
+    fn offer(&mut self, best: &mut HashMap<u32, Found>, name: u32, node: u32, most: f32) {
+        let Some((node, score)) = self.score(name, node, most) else { return };
         let found = Found { node, name, score };
         let slot = best.entry(node).or_insert(found);
         if score.total_cmp(&slot.score) == Ordering::Greater {
@@ -263,12 +292,12 @@ impl<'a> Ranking<'a> {
         }
     }
 
-    fn score(&mut self, name_id: u32, node_id: u32) -> Option<(u32, f32)> {
+    fn score(&mut self, name_id: u32, node_id: u32, most: f32) -> Option<(u32, f32)> {
         let index = self.index;
         let node = index.node(node_id)?;
         let name = index.name(name_id)?;
         let own = self.masks.get(name_id as usize).copied().unwrap_or(0);
-        let official = self.masks.get(node.official as usize).copied().unwrap_or(0);
+        let official = mask_of(&self.masks, node.official);
         let mut mask = own | official;
         let chosen = if node.has_encounters { self.choose(node_id, node, &mut mask)? } else { node_id };
         let told = index.node(chosen)?;
@@ -280,24 +309,24 @@ impl<'a> Ranking<'a> {
         // What other names of the code say, half.
         let union = mask | self.nodes.get(node_id as usize).copied().unwrap_or(0);
         let cover = cover + 0.5 * (self.cover(union).share - cover).max(0.0);
-        // What the query says and only this code of those below the heading.
-        let mut claimed = 0.0;
+        // What the query says, and others below the heading say themselves, but not this code.
+        let mut missed = 0.0;
         let (matched, unmatched, exact, strange) = self.weigh(name, mask);
         let mut rest = unmatched;
         let mut special = strange;
         let mut far = 0.0_f32;
         if node.official != name_id && node.official != NONE {
-            let official = index.name(node.official)?;
+            let named = index.name(node.official)?;
             let above = if name.node == node_id { None } else { index.node(name.node).and_then(|n| index.name(n.official)) };
-            let (_, residue, _, odd) = self.residue(official, name, above);
+            let (_, residue, _, odd) = self.residue(named, name, above);
             special += odd;
             if name.node == node_id {
                 far = 0.01 * residue.min(4.0);
             } else {
-                rest += 0.8 * residue;
                 let above = index.node(name.node).map_or(NONE, |n| n.official);
-                let said = self.masks.get(above as usize).copied().unwrap_or(0);
-                claimed = self.cover(own).share.min(self.cover(said_only(mask_of(&self.masks, node.official), said)).share);
+                let claimed = self.cover(official & !mask_of(&self.masks, above)).share;
+                missed = (most - claimed).max(0.0);
+                rest += if most > 0.0 && missed < 0.1 { 0.3 } else { 0.8 } * residue;
             }
         }
         let fit = matched / (matched + rest).max(0.01);
@@ -305,7 +334,7 @@ impl<'a> Ranking<'a> {
         if fit > 0.97 && cover > 0.97 {
             score += if name.kind == Kind::Own { 0.06 } else { 0.03 };
         }
-        score += 0.25 * claimed - far;
+        score -= 0.2 * missed + far;
         score -= self.side(node, Some(name));
         score -= 0.045 * special.min(3.0);
         if self.is_open(node) {
@@ -317,7 +346,7 @@ impl<'a> Ranking<'a> {
         score += match (span.billable, self.query.wants_heading) {
             (true, false) => 0.03,
             (false, true) => 0.15 - 0.02 * node.code.len() as f32,
-            (false, false) => -0.18,
+            (false, false) => -0.24,
             (true, true) => -0.1,
         };
         if node.code.starts_with(['V', 'W', 'X', 'Y']) && index.nodes.len() > 20_000 && name.kind != Kind::Own {
@@ -353,7 +382,7 @@ impl<'a> Ranking<'a> {
                 .filter(|(at, _)| asked & (1 << at) != 0)
                 .flat_map(|(_, s)| s.options.iter())
                 .filter(|o| o.1 == w.stem)
-                .map(|o| if o.0 == Some(word) { o.2 } else { o.2 - 0.15 })
+                .map(|o| if o.0.contains(&Some(word)) { o.2 } else { o.2 - 0.2 })
                 .fold(0.0, f32::max);
             exact += good * weight;
         }
@@ -397,10 +426,6 @@ impl<'a> Ranking<'a> {
         }
         Some(best.map_or(id, |b| b.1))
     }
-}
-
-fn said_only(mask: u64, without: u64) -> u64 {
-    mask & !without
 }
 
 fn mask_of(masks: &[u64], name: u32) -> u64 {

@@ -195,6 +195,8 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("generalized", "generaliz"), ("general", "general"), ("generic", "generic"), ("mental", "mental"),
     ("mention", "mention"), ("ration", "ration"), ("station", "station"), ("stationary", "station"),
     ("universal", "universal"), ("organic", "organic"), ("cystic", "cystic"), ("gastric", "gastric"),
+    ("loosening", "loos"), ("loosened", "loos"), ("thickening", "thick"), ("thickened", "thick"),
+    ("hardening", "hard"), ("hardened", "hard"), ("exam", "examin"), ("exams", "examin"),
     ("urine", "urin"), ("urinary", "urin"), ("capsule", "capsul"), ("tablet", "tablet"),
 ];
 
@@ -246,7 +248,7 @@ pub(crate) fn stem(word: &str) -> String {
     base
 }
 
-fn singular(word: &str) -> String {
+pub(crate) fn singular(word: &str) -> String {
     let long = word.len() > 4;
     if long && let Some(start) = word.strip_suffix("ies") {
         return format!("{start}y");
@@ -310,7 +312,7 @@ pub(crate) fn is_neutral(word: &str) -> bool {
         "unspecified", "specified", "other", "elsewhere", "classified", "not", "type", "disease", "diseases", "disorder",
         "disorders", "condition", "conditions", "encounter", "syndrome", "site", "sites", "part", "parts", "uncomplicated",
         "status", "without", "essential", "primary", "simple", "organism", "otherwise", "includes", "including", "used",
-        "intractable", "displaced", "accidental", "unintentional", "unknown", "identified",
+        "intractable", "displaced", "accidental", "unintentional", "unknown", "identified", "side", "sided",
     ];
     NEUTRAL.contains(&word)
 }
