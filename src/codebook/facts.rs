@@ -203,6 +203,9 @@ pub struct SearchHit {
     pub billable: bool,
     /// Official text, or ours for CPT.
     pub description: String,
+    /// The other name by which it was found, if not by that text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// From 0 to 1; only the order matters.
     pub score: f64,
 }

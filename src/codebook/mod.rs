@@ -27,7 +27,6 @@ mod search;
 pub mod sync;
 mod tabular;
 mod validity;
-mod vocabulary;
 
 pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
