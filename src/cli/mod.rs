@@ -7,6 +7,7 @@ pub mod cases;
 pub mod check;
 pub mod codes;
 pub mod codes_check;
+pub mod codes_show;
 pub mod codes_sync;
 mod context;
 pub mod demo;

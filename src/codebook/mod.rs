@@ -11,12 +11,14 @@ mod edition;
 mod error;
 mod facts;
 mod fee;
+mod fee_words;
 pub mod import;
 mod modifier;
 mod mue;
 mod open;
 mod ptp;
 mod search;
+pub mod sheet;
 pub mod sync;
 mod vocabulary;
 
@@ -25,7 +27,9 @@ pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
     Release, SearchHit,
 };
+pub use fee_words::Indicator;
 pub use open::Codebook;
+pub use sheet::CodeSheet;
 
 #[cfg(test)]
 mod tests;
