@@ -5,6 +5,7 @@
 //! memory with the same importers ([`import`]) that read the official files.
 
 mod add_on;
+mod code_range;
 mod codes;
 mod coverage;
 mod edition;
@@ -13,21 +14,29 @@ mod facts;
 mod fee;
 mod fee_words;
 pub mod import;
+mod maps;
+mod membership;
 mod modifier;
 mod mue;
+mod names;
 mod open;
+mod poa;
 mod ptp;
 mod search;
 pub mod sheet;
 pub mod sync;
+mod validity;
 mod vocabulary;
 
+pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
-    Release, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,
+    PtpRow, Release, ReleaseChanges, SearchHit,
 };
 pub use fee_words::Indicator;
+pub use maps::{Conversion, GemTarget, MapSystem};
+pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 pub use sheet::CodeSheet;
 

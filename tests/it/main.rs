@@ -32,5 +32,6 @@ mod real_mail;
 mod smtp;
 mod store_both;
 mod support;
+mod vocabulary;
 mod web_desk;
 mod web_pages;

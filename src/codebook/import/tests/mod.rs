@@ -10,11 +10,11 @@ use crate::codebook::import::source::SourceFile;
 use crate::codebook::import::{ImportOptions, import, read};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
 
-fn d(text: &str) -> CivilDate {
+pub(crate) fn d(text: &str) -> CivilDate {
     text.parse().unwrap()
 }
 
-fn official(name: &str) -> Option<PathBuf> {
+pub(crate) fn official(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cms").join(name);
     if !path.is_file() {
         println!("skipped: {name} is not at hand");
@@ -34,7 +34,7 @@ fn order_file(folder: &Path, year: u16) -> PathBuf {
     path
 }
 
-fn none() -> ImportOptions {
+pub(crate) fn none() -> ImportOptions {
     ImportOptions::default()
 }
 
@@ -225,10 +225,13 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
     println!("search {:?} each", begun.elapsed() / 100);
 }
 
+mod canonical;
+
 fn try_all(bytes: &[u8]) {
     let _ = recognise("f", bytes);
     for format in FORMATS {
-        let file = SourceFile { shown: "f".to_owned(), name: "f".to_owned(), format, bytes: bytes.to_vec() };
+        let file =
+            SourceFile { shown: "f".to_owned(), name: "f".to_owned(), format, bytes: bytes.to_vec(), at: 0 };
         let _ = read(&file, None, &none());
     }
 }
