@@ -251,7 +251,8 @@ impl Index {
             put_number(&mut out, node.parent.wrapping_add(1));
             put_number(&mut out, node.end - at as u32);
             put_number(&mut out, node.official.wrapping_add(1));
-            let flags = u8::from(node.has_encounters) | u8::from(node.common) << 1 | u8::from(node.billable) << 2;
+            let flags =
+                u8::from(node.has_encounters) | u8::from(node.common) << 1 | u8::from(node.billable) << 2;
             out.push(flags | ((node.side as u8) << 4));
             out.push(node.encounter);
             put_number(&mut out, node.span);
@@ -272,7 +273,8 @@ impl Index {
         let mut r = Reader::at(bytes, 0);
         let mut index = Self::default();
         let n = r.count();
-        index.words = (0..n).map(|_| Word { text: r.text().into(), stem: r.number(), uses: r.number() }).collect();
+        index.words =
+            (0..n).map(|_| Word { text: r.text().into(), stem: r.number(), uses: r.number() }).collect();
         let n = r.count();
         index.stems = (0..n)
             .map(|_| {
@@ -339,7 +341,8 @@ impl Index {
             .collect();
         index.has_encounters = index.nodes.iter().any(|n| n.has_encounters);
         index.open_words = ["unspecified", "unknown"].iter().filter_map(|w| index.word(w)).collect();
-        index.shapes = index.words.iter().map(|w| crate::codebook::search::spelling::shape(&w.text)).collect();
+        index.shapes =
+            index.words.iter().map(|w| crate::codebook::search::spelling::shape(&w.text)).collect();
         index
     }
 }

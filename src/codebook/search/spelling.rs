@@ -14,7 +14,8 @@ pub(crate) fn shape(word: &str) -> Shape {
         };
         letters |= 1 << bit;
     }
-    let heard = sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let heard =
+        sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
     Shape { letters, length: u8::try_from(word.len()).unwrap_or(u8::MAX), sound: heard }
 }
 
@@ -59,7 +60,8 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
             continue;
         }
         // What sounds alike is as good as one error less; an error in the first letter is rare.
-        let mut cost = away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
+        let mut cost =
+            away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
         // Of words at one distance the common ones are meant.
         cost -= (candidate.uses as f32).ln_1p() * 0.11;
         if most == 3 && away == 3 && !sounds_alike && length < 11 {
@@ -96,7 +98,8 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
             *slot = i + 1;
         }
         for (j, y) in b.iter().enumerate() {
-            let mut best = (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + usize::from(x != y));
+            let mut best =
+                (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + usize::from(x != y));
             if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
                 best = best.min(at(&before, j - 1) + 1);
             }

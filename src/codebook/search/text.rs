@@ -59,7 +59,9 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                 Side::Both => (both, denied) = (true, 0),
                 Side::None | Side::Unspecified => {
                     match word.as_str() {
-                        "without" | "no" | "negative" | "neg" | "denies" | "absent" if lax || word == "without" || word == "no" => {
+                        "without" | "no" | "negative" | "neg" | "denies" | "absent"
+                            if lax || word == "without" || word == "no" =>
+                        {
                             denied = DENIED;
                             continue;
                         }
@@ -84,7 +86,8 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                         continue;
                     }
                     let light = denied > 0 || unspecified > 0 || is_neutral(&word);
-                    unspecified = if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
+                    unspecified =
+                        if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
                     let word = if denied > 0 { format!("-{word}") } else { word };
                     denied = usize::saturating_sub(denied, 1);
                     said.push(Said { word, light });
