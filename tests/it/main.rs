@@ -11,6 +11,7 @@
 )]
 
 mod browser;
+mod codes_kill;
 mod consult_demo;
 mod consult_properties;
 mod crash;

@@ -4,6 +4,7 @@ mod add_on;
 mod build;
 mod canonical;
 mod csv_rows;
+mod encoding;
 mod fee;
 mod format;
 mod hcpcs;
