@@ -10,8 +10,10 @@
     clippy::print_stdout
 )]
 
+mod book_swap;
 mod browser;
 mod codes_kill;
+mod codes_sync;
 mod consult_demo;
 mod consult_properties;
 mod crash;
@@ -31,5 +33,6 @@ mod real_mail;
 mod smtp;
 mod store_both;
 mod support;
+mod vocabulary;
 mod web_desk;
 mod web_pages;

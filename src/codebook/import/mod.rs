@@ -1,25 +1,37 @@
 //! From official files to a codebook: recognise, read, build beside, swap in.
 
 mod add_on;
+mod addenda;
 mod build;
 mod canonical;
+mod code_list;
 mod csv_rows;
 mod encoding;
 mod fee;
 mod format;
+mod gem;
 mod hcpcs;
 mod heading;
+mod icd_index;
 mod icd_order;
+mod icd_outline;
+mod icd_release;
+mod icd_table;
 mod lines;
 mod manifest;
 mod mue;
 mod own;
+mod pcs_conversion;
+mod poa;
 mod ptp;
 mod rows;
 mod source;
 mod stage;
 mod starter;
 mod swap;
+mod tabular;
+mod term_tree;
+mod xml;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
@@ -121,5 +133,9 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod icd_tests;
+#[cfg(test)]
+mod names_tests;
 #[cfg(test)]
 mod tests;
