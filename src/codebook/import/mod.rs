@@ -6,6 +6,7 @@ mod build;
 mod canonical;
 mod code_list;
 mod csv_rows;
+mod encoding;
 mod fee;
 mod format;
 mod gem;

@@ -131,8 +131,10 @@ fn build_beside(
     }
     if files.is_empty() {
         let names = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+        let no_text = ignored.iter().any(|name| name.ends_with(')') && name.contains("no text"));
+        let no_text = if no_text { "; its bytes are no text in ASCII, UTF-8 or Latin-1" } else { "" };
         let why = format!(
-            "no code file is in it that can be read ({}): give the file or archive as CMS ships it",
+            "no code file is in it that can be read ({}){no_text}: give the file or archive as CMS ships it",
             formats_in_words()
         );
         return Err(CodebookError::bad_file(&names, why));
