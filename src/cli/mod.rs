@@ -7,6 +7,8 @@ pub mod cases;
 pub mod check;
 pub mod codes;
 pub mod codes_check;
+pub mod codes_import;
+pub mod codes_list;
 mod context;
 pub mod demo;
 pub mod mail_parse;

@@ -13,19 +13,22 @@ mod facts;
 mod fee;
 pub mod import;
 mod maps;
+mod membership;
 mod modifier;
 mod mue;
 mod names;
 mod open;
 mod poa;
 mod ptp;
+mod ptp_entries;
 mod search;
+mod validity;
 mod vocabulary;
 
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
-    Release, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits, PtpLookup, PtpRow, PtpSide,
+    Release, ReleaseChanges, SearchHit,
 };
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};

@@ -107,18 +107,10 @@ impl Codebook {
 }
 
 fn notices(connection: &Connection) -> rusqlite::Result<Vec<Notice>> {
-    let mut statement = connection.prepare("SELECT files, line FROM notice ORDER BY files, n")?;
-    let mut rows = statement.query([])?;
-    let mut all: Vec<(String, Notice)> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (files, line): (String, String) = (row.get(0)?, row.get(1)?);
-        match all.last_mut().filter(|(f, _)| *f == files) {
-            Some((_, notice)) => notice.lines.push(line),
-            None => {
-                let names = files.lines().map(str::to_owned).collect();
-                all.push((files, Notice { files: names, lines: vec![line] }));
-            }
-        }
-    }
-    Ok(all.into_iter().map(|(_, n)| n).collect())
+    let mut statement =
+        connection.prepare("SELECT DISTINCT files, lines FROM notice ORDER BY files, lines")?;
+    let split = |text: String| text.lines().map(str::to_owned).collect();
+    let rows =
+        statement.query_map([], |r| Ok(Notice { files: split(r.get(0)?), lines: split(r.get(1)?) }))?;
+    rows.collect()
 }

@@ -3,6 +3,7 @@
 mod add_on;
 mod addenda;
 mod build;
+mod canonical;
 mod code_list;
 mod csv_rows;
 mod fee;
@@ -23,11 +24,12 @@ mod poa;
 mod ptp;
 mod rows;
 mod source;
+mod stage;
 mod starter;
 mod swap;
 mod term_tree;
 
-pub use swap::{ImportReport, Imported, import};
+pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
 pub(crate) use lines::{is_cpt, is_service_code};
@@ -54,6 +56,14 @@ pub struct ImportOptions {
     pub setting: Option<Setting>,
     /// The files are excerpts: what is absent from them is not known to be absent.
     pub excerpt: bool,
+    /// The files correct releases of the same name that the book has.
+    pub replace: bool,
+}
+
+/// The formats that are read, for messages.
+fn formats_in_words() -> String {
+    let names = format::FORMATS.iter().map(|f| f.name).filter(|n| *n != manifest::FORMAT.name);
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Reads one file. `given`: the heading from a manifest, which then need not be told from names.
@@ -81,7 +91,14 @@ fn read(file: &SourceFile, given: Option<Heading>, options: &ImportOptions) -> R
     if !given_by_manifest && heading.kind == "full" && found.part == 0 {
         check_whole(&mut heading, shown, faults.rows, &found)?;
     }
-    Ok(Parsed { heading, table: found.table, extent: Extent::default(), notices: found.notices, faults })
+    Ok(Parsed {
+        heading,
+        table: found.table,
+        extent: Extent::default(),
+        notices: found.notices,
+        faults,
+        mark: build::mark(&file.bytes),
+    })
 }
 
 /// A full edition has all its rows. A file with less than a tenth of them is taken as an excerpt (which ends

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
@@ -31,6 +31,28 @@ pub(crate) struct SourceFile {
     pub(crate) format: &'static Format,
     /// All of it.
     pub(crate) bytes: Vec<u8>,
+    /// Bytes on disk before it, among the files at the path that was given.
+    pub(crate) at: u64,
+}
+
+/// The files at a path: itself, or a folder's, by name.
+fn files_at(path: &Path) -> Result<Vec<PathBuf>, CodebookError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut inside = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(CodebookError::io("listing the folder", path))? {
+        inside.push(entry.map_err(CodebookError::io("listing the folder", path))?.path());
+    }
+    inside.sort();
+    inside.retain(|p| p.is_file());
+    Ok(inside)
+}
+
+/// Bytes on disk at a path (a file, an archive or a folder).
+pub(crate) fn bytes_at(path: &Path) -> u64 {
+    let size = |p: &PathBuf| std::fs::metadata(p).map_or(0, |m| m.len());
+    files_at(path).unwrap_or_default().iter().map(size).sum()
 }
 
 /// Calls `each` for every code file at `path` (a file, an archive or a folder); names what was passed over.
@@ -39,29 +61,32 @@ pub(crate) fn each_file(
     ignored: &mut Vec<String>,
     each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
 ) -> Result<(), CodebookError> {
-    if path.is_dir() {
-        let mut inside = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(CodebookError::io("listing the folder", path))? {
-            inside.push(entry.map_err(CodebookError::io("listing the folder", path))?.path());
-        }
-        inside.sort();
-        for file in inside.iter().filter(|p| p.is_file()) {
-            each_file(file, ignored, each)?;
-        }
-        return Ok(());
+    let mut at = 0;
+    for file in files_at(path)? {
+        each_in(&file, at, ignored, each)?;
+        at += std::fs::metadata(&file).map_or(0, |m| m.len());
     }
+    Ok(())
+}
+
+fn each_in(
+    path: &Path,
+    at: u64,
+    ignored: &mut Vec<String>,
+    each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
+) -> Result<(), CodebookError> {
     let shown = path.display().to_string();
     let mut file = File::open(path).map_err(CodebookError::io("opening the file", path))?;
     let mut head = Vec::new();
     file.by_ref().take(4).read_to_end(&mut head).map_err(CodebookError::io("reading the file", path))?;
     file.rewind().map_err(CodebookError::io("reading the file", path))?;
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return each_entry(file, &shown, ignored, each);
+        return each_entry(file, &shown, at, ignored, each);
     }
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let reader = BufReader::new(file);
     match read_code_file(reader, &name, &shown, MAX_FILE)? {
-        Some((format, bytes)) => each(SourceFile { shown, name, format, bytes }),
+        Some((format, bytes)) => each(SourceFile { shown, name, format, bytes, at }),
         None => {
             ignored.push(shown);
             Ok(())
@@ -72,6 +97,7 @@ pub(crate) fn each_file(
 fn each_entry(
     file: File,
     shown: &str,
+    mut at: u64,
     ignored: &mut Vec<String>,
     each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
 ) -> Result<(), CodebookError> {
@@ -95,7 +121,8 @@ fn each_entry(
         let inner = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let whole = format!("{shown}: {inner}");
         let base = inner.rsplit(['/', '\\']).next().unwrap_or(&inner).to_owned();
-        let limit = entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
+        let packed = entry.compressed_size();
+        let limit = packed.saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
         let Some((format, bytes)) = read_code_file(entry, &base, &whole, limit)? else {
             ignored.push(whole);
             continue;
@@ -105,7 +132,8 @@ fn each_entry(
             let why = "the archive unpacks to more than 1.5 GB: this is no code file archive as CMS ships it";
             return Err(CodebookError::bad_file(shown, why));
         }
-        each(SourceFile { shown: whole, name: base, format, bytes })?;
+        each(SourceFile { shown: whole, name: base, format, bytes, at })?;
+        at = at.saturating_add(packed);
     }
     Ok(())
 }
