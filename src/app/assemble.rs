@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::codebook::Codebook;
 use crate::config::{Config, DatabaseUrl, ImportFrom, SentCopy};
-use crate::desk::{Desk, DeskMailbox};
+use crate::desk::{BookInUse, Desk, DeskMailbox};
 use crate::domain::Timestamp;
 use crate::privacy::Keys;
 use crate::render::Renderer;
@@ -47,8 +47,6 @@ pub struct App {
     pub store_url: StoreUrl,
     /// What seals originals.
     pub keys: Arc<Keys>,
-    /// The codebook.
-    pub book: Arc<Codebook>,
     /// The reviewer's acts.
     pub desk: Desk,
     /// The mailboxes.
@@ -134,7 +132,7 @@ impl App {
         bring_up_to_date(&store, &store_url, &clock).await?;
         let keys = Arc::new(open_keys(&config, &store, &clock).await?);
         let path = config.codebook.clone();
-        let book = tokio::task::spawn_blocking(move || open_book(path.as_deref()))
+        let book = tokio::task::spawn_blocking(move || BookInUse::open(path.as_deref()))
             .await
             .map_err(|e| AppError::Setup(format!("the codebook cannot be opened: {e}")))??;
         let renderer = Arc::new(Renderer::new(config.templates.as_deref())?);
@@ -150,10 +148,10 @@ impl App {
             zone: config.desk.timezone.clone(),
             name: config.desk.name.clone(),
             mailboxes: Arc::new(desk_mailboxes(&config)),
-            codebook_id: book.id().to_owned(),
+            book,
             undo_seconds: i64::try_from(config.undo.as_secs()).unwrap_or(0),
         };
-        Ok(Self { config, store, store_url, keys, book: Arc::new(book), desk, mailboxes, clock })
+        Ok(Self { config, store, store_url, keys, desk, mailboxes, clock })
     }
 
     /// Makes new mailboxes known, and refuses one that has changed behind its name.

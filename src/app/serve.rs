@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError};
 use crate::store::Dialect;
+use crate::work::book::BookKeeper;
 use crate::work::copies::SentKeeper;
 use crate::work::deliver::Deliverer;
 use crate::work::draft::Drafter;
@@ -60,15 +61,16 @@ pub async fn serve(
     };
     let mut signals = Signals::receive()?;
     app.register_mailboxes().await?;
-    if let Some(before) = app.store.activate_codebook(app.book.id()).await? {
-        tracing::info!(before, now = app.book.id(), "another codebook is in use");
+    if let Some(before) = app.store.activate_codebook(&app.desk.book.id()).await? {
+        tracing::info!(before, now = app.desk.book.id(), "another codebook is in use");
     }
     if app.store.dialect() == Dialect::Sqlite {
         // The only process: whatever is still claimed was left behind by one that was killed.
         app.store.end_leases(true).await?;
     }
     app.store.forget_the_dead().await?;
-    let drafter = Drafter::new(app.store.clone(), app.book.clone(), app.clock.clone(), app.desk.zone.clone());
+    let drafter =
+        Drafter::new(app.store.clone(), app.desk.book.clone(), app.clock.clone(), app.desk.zone.clone());
     if has(Part::Draft) {
         let outdated = drafter.recheck_drafts().await.map_err(|e| AppError::Setup(e.to_string()))?;
         if outdated > 0 {
@@ -84,6 +86,8 @@ pub async fn serve(
             start.worker(Intake::new(store, keys, clock, mailbox.clone()));
         }
     }
+    let keeper = has(Part::Draft).then(|| drafter.clone());
+    start.worker(BookKeeper::new(app.store.clone(), app.clock.clone(), app.desk.book.clone(), keeper));
     if has(Part::Draft) {
         start.worker(drafter);
     }

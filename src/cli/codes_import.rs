@@ -81,7 +81,8 @@ fn bar() -> ProgressBar {
     bar
 }
 
-fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+/// Says what an import did.
+pub(super) fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     for file in &report.files {
         let outcome = match (file.new, file.replaced, file.changes) {
             (true, false, _) if file.superfluous => {

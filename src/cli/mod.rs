@@ -9,6 +9,8 @@ pub mod codes;
 pub mod codes_check;
 pub mod codes_import;
 pub mod codes_list;
+pub mod codes_show;
+pub mod codes_sync;
 mod context;
 pub mod demo;
 pub mod mail_parse;
@@ -28,6 +30,7 @@ use clap::{Parser, Subcommand};
 use context::Context;
 
 use crate::app::open_book;
+use crate::clock::Clock;
 
 /// An email consultation desk for medical coding.
 #[derive(Debug, Parser)]
@@ -90,6 +93,8 @@ pub enum CodesCommand {
     Act(codes::CodesAct),
     /// Check a claim: validity, PTP, MUE, add-on codes, modifiers, diagnoses
     Check(codes_check::CodesCheck),
+    /// Fetch the official files of a list, and import what is new
+    Sync(codes_sync::CodesSync),
 }
 
 /// `mail …`
@@ -143,6 +148,9 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             let book = open_book(context.book_path()?.as_deref())?;
             codes_check::run(&options, &book, context.today()?, out)?;
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Codes(CodesCommand::Sync(options)) => {
+            done(codes_sync::run(&options, context.book_path()?.as_deref(), Clock::system(), out))
         }
         Command::Mail(MailCommand::Parse(options)) => {
             let all_read = mail_parse::run(&options, out, &mut std::io::stderr())?;

@@ -9,7 +9,6 @@ use super::context::{Context, block_on};
 use crate::app::{App, Part, ServeLock, serve};
 use crate::clock::Clock;
 use crate::config::DatabaseUrl;
-use crate::domain::CivilDate;
 use crate::telemetry;
 use crate::web;
 
@@ -52,21 +51,6 @@ pub(super) fn run(context: &Context, args: &ServeArgs, out: &mut dyn Write) -> a
 }
 
 pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
-    let mut releases = Vec::new();
-    for dataset in app.book.coverage()? {
-        let name = match dataset.setting {
-            Some(setting) => format!("{} {setting}", dataset.dataset),
-            None => dataset.dataset.clone(),
-        };
-        for release in &dataset.releases {
-            releases.push(web::Release {
-                dataset: name.clone(),
-                release: release.name.clone(),
-                covers: interval(release.from, release.to),
-                rows: i64::try_from(release.rows).unwrap_or(i64::MAX),
-            });
-        }
-    }
     let public = app.config.web.public_url.as_ref();
     Ok(web::WebSettings {
         session: app.config.web.session,
@@ -77,11 +61,5 @@ pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
             .codebook
             .as_ref()
             .map_or("the embedded starter codebook".to_owned(), |p| p.display().to_string()),
-        releases,
     })
-}
-
-fn interval(from: Option<CivilDate>, to: Option<CivilDate>) -> String {
-    let or = |date: Option<CivilDate>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
-    format!("{} to {}", or(from, "the beginning"), or(to, "open"))
 }

@@ -340,7 +340,7 @@ fn own_text(connection: &Connection, code: &str) -> rusqlite::Result<Option<Stri
         .optional()
 }
 
-fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
+pub(crate) fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
     let source = match (release.dataset.as_str(), release.setting) {
         (dataset @ ("icd10cm" | "icd10pcs"), _) => {
             let system = if dataset == "icd10cm" { "ICD-10-CM" } else { "ICD-10-PCS" };

@@ -67,7 +67,7 @@ impl Desk {
             draft_id: draft.id.clone(),
             kind: draft.kind,
             digest: preview.digest.clone(),
-            codebook_id: self.codebook_id.clone(),
+            codebook_id: self.book.id(),
             deliveries: self.deliveries(&case, &preview),
             reason: String::new(),
         };
@@ -127,7 +127,7 @@ impl Desk {
             draft_id: draft.id,
             kind: DeliveryKind::Decline,
             digest: String::new(),
-            codebook_id: self.codebook_id.clone(),
+            codebook_id: self.book.id(),
             deliveries: Vec::new(),
             reason,
         };

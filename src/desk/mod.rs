@@ -2,10 +2,12 @@
 //! The review page and the command line call the same acts.
 
 mod acts;
+mod book;
 mod preview;
 mod signer;
 
 pub use acts::{Decision, Edit};
+pub use book::BookInUse;
 pub use preview::{DeskMailbox, Preview, evidence_digest};
 pub use signer::Signer;
 
@@ -62,7 +64,7 @@ pub struct Desk {
     /// The mailboxes, by name.
     pub mailboxes: Arc<BTreeMap<String, DeskMailbox>>,
     /// The codebook of this process.
-    pub codebook_id: String,
+    pub book: BookInUse,
     /// Seconds in which an approval can be taken back.
     pub undo_seconds: i64,
 }

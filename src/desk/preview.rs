@@ -178,7 +178,7 @@ impl Desk {
             add(address.to_string().as_bytes());
         }
         add(mime);
-        add(self.codebook_id.as_bytes());
+        add(self.book.id().as_bytes());
         hex(&hash.finalize())
     }
 

@@ -168,7 +168,7 @@ impl Store {
             .map_err(StoreError::db("reading the active codebook"))?;
         match row {
             Some((active,)) if active != book => Err(StoreError::Refused(
-                "this process uses another codebook than the desk: restart it with the desk's codebook"
+                "this process uses another codebook than the desk: import the same files into its codebook"
                     .to_owned(),
             )),
             _ => Ok(()),

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use crate::codebook::CodebookError;
 use crate::desk::DeskError;
 use crate::render::RenderError;
 use crate::store::StoreError;
@@ -158,6 +159,13 @@ impl From<DeskError> for WebError {
             DeskError::NotSendable(_) | DeskError::NotAsShown(_) => Self::Refused(sentence(&error)),
             DeskError::Render(error) => error.into(),
         }
+    }
+}
+
+impl From<CodebookError> for WebError {
+    fn from(error: CodebookError) -> Self {
+        tracing::error!(%error, "the codebook cannot be read");
+        Self::Broken
     }
 }
 

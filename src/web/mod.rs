@@ -33,7 +33,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
@@ -54,21 +53,6 @@ pub struct WebSettings {
     pub database: String,
     /// The codebook as the overview names it.
     pub codebook: String,
-    /// What the codebook holds.
-    pub releases: Vec<Release>,
-}
-
-/// A release in the codebook, for the overview.
-#[derive(Debug, Clone, Serialize)]
-pub struct Release {
-    /// For example `NCCI PTP practitioner`.
-    pub dataset: String,
-    /// For example `2026Q4`.
-    pub release: String,
-    /// For example `2026-10-01 to 2026-12-31`.
-    pub covers: String,
-    /// How many rows.
-    pub rows: i64,
 }
 
 /// What every page works with. Cheap to clone.

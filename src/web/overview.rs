@@ -4,11 +4,13 @@ use axum::extract::State;
 use axum::response::Html;
 use serde::Serialize;
 
+use crate::codebook::Codebook;
+use crate::domain::CivilDate;
 use crate::domain::{DeliveryState, MailState};
 use crate::store::DeskStatus;
 use crate::web::frame::{self, Frame};
 use crate::web::session::SignedIn;
-use crate::web::{Pages, Release, WebError, wording};
+use crate::web::{Pages, WebError, wording};
 
 /// A worker or mailbox of which nothing was heard for so many seconds is shown as late.
 const LATE: i64 = 5 * 60;
@@ -21,6 +23,15 @@ pub(crate) struct OverviewView {
     pub(crate) database: String,
     pub(crate) codebook: String,
     pub(crate) releases: Vec<Release>,
+}
+
+/// A release in the codebook.
+#[derive(Serialize)]
+pub(crate) struct Release {
+    pub(crate) dataset: String,
+    pub(crate) release: String,
+    pub(crate) covers: String,
+    pub(crate) rows: u64,
 }
 
 #[derive(Serialize)]
@@ -81,10 +92,25 @@ pub(crate) async fn page(State(pages): State<Pages>, signed_in: SignedIn) -> Res
         mailboxes: mailboxes.collect(),
         database: pages.settings.database.clone(),
         codebook: pages.settings.codebook.clone(),
-        releases: pages.settings.releases.clone(),
+        releases: releases(&pages.desk.book.now())?,
     };
     let frame = Frame::with(&pages, &signed_in, "Overview", "overview", &status);
     frame::render(&pages, "overview", &frame, &view)
+}
+
+fn releases(book: &Codebook) -> Result<Vec<Release>, WebError> {
+    let or = |date: Option<CivilDate>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
+    let mut all = Vec::new();
+    for dataset in book.coverage()? {
+        let setting = dataset.setting.map_or(String::new(), |s| format!(" {s}"));
+        all.extend(dataset.releases.into_iter().map(|r| Release {
+            dataset: format!("{}{setting}", dataset.dataset),
+            covers: format!("{} to {}", or(r.from, "the beginning"), or(r.to, "open")),
+            release: r.name,
+            rows: r.rows,
+        }));
+    }
+    Ok(all)
 }
 
 fn tiles(status: &DeskStatus) -> Vec<Tile> {

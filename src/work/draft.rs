@@ -10,7 +10,7 @@ use super::{Step, WorkError, Worker};
 use crate::clock::Clock;
 use crate::codebook::Codebook;
 use crate::consult::{Question, consult};
-use crate::desk::evidence_digest;
+use crate::desk::{BookInUse, evidence_digest};
 use crate::domain::{Answer, DeliveryKind, DraftId, Verdict};
 use crate::store::{Case, CaseMail, DraftClaim, NewDraft, Store, StoreError};
 
@@ -18,7 +18,7 @@ use crate::store::{Case, CaseMail, DraftClaim, NewDraft, Store, StoreError};
 #[derive(Clone)]
 pub struct Drafter {
     store: Store,
-    book: Arc<Codebook>,
+    book: BookInUse,
     clock: Clock,
     zone: TimeZone,
 }
@@ -26,7 +26,7 @@ pub struct Drafter {
 impl Drafter {
     /// A drafter with this codebook.
     #[must_use]
-    pub fn new(store: Store, book: Arc<Codebook>, clock: Clock, zone: TimeZone) -> Self {
+    pub fn new(store: Store, book: BookInUse, clock: Clock, zone: TimeZone) -> Self {
         Self { store, book, clock, zone }
     }
 
@@ -35,11 +35,13 @@ impl Drafter {
     /// # Errors
     /// If the database does not answer; the case waits for its next attempt then.
     pub async fn draft_one(&self) -> Result<Step, WorkError> {
-        let Some(claim) = self.store.claim_case(self.book.id()).await? else { return Ok(Step::Idle) };
+        // One book from the claim to the draft, whatever is swapped in meanwhile.
+        let book = self.book.now();
+        let Some(claim) = self.store.claim_case(book.id()).await? else { return Ok(Step::Idle) };
         let outcome = if claim.exhausted {
             Err("the consultant broke down on this question three times".to_owned())
         } else {
-            match self.consult(&claim.case, &claim.mails).await {
+            match self.consult(&book, &claim.case, &claim.mails).await {
                 Ok(answer) => Ok(answer),
                 Err(Failure::Reason(why)) => Err(why),
                 Err(Failure::Broken) => {
@@ -51,7 +53,7 @@ impl Drafter {
                 }
             }
         };
-        match self.store.store_draft(&claim, self.new_draft(&claim, outcome)).await {
+        match self.store.store_draft(&claim, self.new_draft(&book, &claim, outcome)).await {
             // The asker wrote meanwhile: the case is drafted again with that mail.
             Err(StoreError::Changed(_)) => Ok(Step::Worked),
             Err(error) => {
@@ -63,7 +65,7 @@ impl Drafter {
         }
     }
 
-    fn new_draft(&self, claim: &DraftClaim, outcome: Result<Answer, String>) -> NewDraft {
+    fn new_draft(&self, book: &Codebook, claim: &DraftClaim, outcome: Result<Answer, String>) -> NewDraft {
         let (answer, no_draft_reason) = match outcome {
             Ok(answer) => (answer, String::new()),
             Err(why) => (no_answer(&why), why),
@@ -76,12 +78,17 @@ impl Drafter {
             evidence_digest: evidence_digest(&answer),
             answer,
             no_draft_reason,
-            codebook_id: self.book.id().to_owned(),
+            codebook_id: book.id().to_owned(),
             newest_mail: claim.mails.last().map(|m| m.id.clone()),
         }
     }
 
-    async fn consult(&self, case: &Case, mails: &[CaseMail]) -> Result<Answer, Failure> {
+    async fn consult(
+        &self,
+        book: &Arc<Codebook>,
+        case: &Case,
+        mails: &[CaseMail],
+    ) -> Result<Answer, Failure> {
         let Some((newest, earlier)) = mails.split_last() else {
             return Err(Failure::Reason("the case has no mail that a person wrote".to_owned()));
         };
@@ -94,7 +101,7 @@ impl Drafter {
             attachments_unread: attachment_names(newest),
             earlier: earlier.iter().map(|m| m.masked_text.clone()).collect(),
         };
-        let book = Arc::clone(&self.book);
+        let book = Arc::clone(book);
         let work = move || std::panic::catch_unwind(AssertUnwindSafe(|| consult(&question, &book)));
         match tokio::task::spawn_blocking(work).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
@@ -109,15 +116,15 @@ impl Drafter {
     /// # Errors
     /// If the database does not answer.
     pub async fn recheck_drafts(&self) -> Result<usize, WorkError> {
-        let mut outdated = 0;
-        for case in self.store.cases_on_other_book(self.book.id()).await? {
+        let (mut outdated, book) = (0, self.book.now());
+        for case in self.store.cases_on_other_book(book.id()).await? {
             let mut mails = self.store.mails_of(&case.id).await?;
             mails.retain(|m| m.class == "human");
             let Some(draft) = self.store.newest_draft(&case.id).await? else { continue };
-            let now = self.consult(&case, &mails).await.ok().map(|answer| evidence_digest(&answer));
+            let now = self.consult(&book, &case, &mails).await.ok().map(|answer| evidence_digest(&answer));
             let stale = (now.as_deref() != Some(draft.evidence_digest.as_str()))
                 .then_some("a new codebook changed what this draft rests on");
-            match self.store.recheck(&case, self.book.id(), stale).await {
+            match self.store.recheck(&case, book.id(), stale).await {
                 Err(StoreError::Changed(_)) => {}
                 outcome => outcome?,
             }

@@ -4,6 +4,7 @@
 //! and writes the outcome. [`run`] repeats steps until it is told to stop: it waits for the store's bell or a
 //! second's poll, and backs off after an error. A step that fails touches nothing but its own item.
 
+pub mod book;
 pub mod copies;
 pub mod deliver;
 pub mod draft;

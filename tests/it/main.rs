@@ -10,7 +10,9 @@
     clippy::print_stdout
 )]
 
+mod book_swap;
 mod browser;
+mod codes_sync;
 mod consult_demo;
 mod consult_properties;
 mod crash;
@@ -30,5 +32,6 @@ mod real_mail;
 mod smtp;
 mod store_both;
 mod support;
+mod vocabulary;
 mod web_desk;
 mod web_pages;

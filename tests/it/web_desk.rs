@@ -1,19 +1,19 @@
 //! A desk with its pages on a free port, a few cases in its queue, and a person with a browser.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use caseconsultant::clock::Clock;
-use caseconsultant::desk::{Desk, DeskMailbox, evidence_digest};
+use caseconsultant::desk::{BookInUse, Desk, DeskMailbox, evidence_digest};
 use caseconsultant::domain::*;
 use caseconsultant::privacy::Keys;
 use caseconsultant::render::Renderer;
 use caseconsultant::store::{Filing, MailFacts, NewDraft, NewMail, NewUser, Store, StoreUrl};
-use caseconsultant::web::{Pages, Release, WebSettings, hash_password, router};
+use caseconsultant::web::{Pages, WebSettings, hash_password, router};
 
-/// The codebook that the desk and its drafts rest on.
-pub(crate) const BOOK: &str = "book-1";
+/// The codebook that the desk and its drafts rest on: the starter, built once.
+pub(crate) static BOOK: LazyLock<BookInUse> = LazyLock::new(|| BookInUse::open(None).unwrap());
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "a long enough password";
 
@@ -48,7 +48,7 @@ impl WebDesk {
         let store =
             Store::connect(&StoreUrl::Sqlite(folder.path().join("cases.db")), clock.clone()).await.unwrap();
         store.migrate().await.unwrap();
-        store.activate_codebook(BOOK).await.unwrap();
+        store.activate_codebook(&BOOK.id()).await.unwrap();
         let identity = "imap consult@desk.example INBOX";
         store.register_mailbox("consult", identity, Timestamp::from_seconds(0)).await.unwrap();
         let hash = hash_password(PASSWORD, &clock).unwrap();
@@ -81,22 +81,15 @@ impl WebDesk {
             zone: jiff::tz::TimeZone::UTC,
             name: "Coding desk".to_owned(),
             mailboxes: Arc::new(BTreeMap::from([("consult".to_owned(), mailbox)])),
-            codebook_id: BOOK.to_owned(),
+            book: BOOK.clone(),
             undo_seconds: 10,
         };
         let keys = Keys::load_or_create(&folder.path().join("key"), &clock).unwrap();
-        let release = Release {
-            dataset: "NCCI PTP practitioner".to_owned(),
-            release: "2026Q4".to_owned(),
-            covers: "2026-10-01 to 2026-12-31".to_owned(),
-            rows: 1234,
-        };
         let settings = WebSettings {
             session: Duration::from_secs(3600),
             secure: false,
             database: "sqlite:cases.db".to_owned(),
             codebook: "starter codebook".to_owned(),
-            releases: vec![release],
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -131,7 +124,7 @@ impl WebDesk {
             asker: question.from.parse().ok(),
         };
         let case = self.store.file(&claim, &facts, filing).await.unwrap().expect("a case");
-        let claim = self.store.claim_case(BOOK).await.unwrap().expect("the case");
+        let claim = self.store.claim_case(&BOOK.id()).await.unwrap().expect("the case");
         assert_eq!(claim.case.id, case);
         let draft = NewDraft {
             id: DraftId::fresh(self.clock.new_id()),
@@ -141,7 +134,7 @@ impl WebDesk {
             evidence_digest: evidence_digest(&question.answer),
             answer: question.answer.clone(),
             no_draft_reason: String::new(),
-            codebook_id: BOOK.to_owned(),
+            codebook_id: BOOK.id(),
             newest_mail: Some(id),
         };
         self.store.store_draft(&claim, draft).await.unwrap();

@@ -7,34 +7,33 @@ use std::fmt::Debug;
 use sha2::Sha256;
 
 use crate::codebook::CodebookError;
+use crate::codebook::import;
 use crate::codebook::import::build::Writer;
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
-use crate::codebook::import::{
-    add_on, addenda, code_list, fee, gem, hcpcs, icd_index, icd_order, icd_table, manifest, mue, own,
-    pcs_conversion, poa, ptp,
-};
 use crate::domain::Setting;
 
 /// All formats; the first that matches reads a file.
 pub(crate) const FORMATS: &[&Format] = &[
-    &own::FORMAT,
-    &ptp::FORMAT,
-    &mue::FORMAT,
-    &add_on::FORMAT,
-    &fee::FORMAT,
-    &manifest::FORMAT,
-    &icd_order::FORMAT,
-    &icd_order::PCS_FORMAT,
-    &code_list::FORMAT,
-    &code_list::PCS_FORMAT,
-    &addenda::FORMAT,
-    &poa::FORMAT,
-    &gem::FORMAT,
-    &pcs_conversion::FORMAT,
-    &icd_index::FORMAT,
-    &icd_table::FORMAT,
-    &hcpcs::FORMAT,
+    &import::own::FORMAT,
+    &import::ptp::FORMAT,
+    &import::mue::FORMAT,
+    &import::add_on::FORMAT,
+    &import::fee::FORMAT,
+    &import::manifest::FORMAT,
+    &import::icd_order::FORMAT,
+    &import::tabular::FORMAT,
+    &import::icd_outline::FORMAT,
+    &import::icd_order::PCS_FORMAT,
+    &import::code_list::FORMAT,
+    &import::code_list::PCS_FORMAT,
+    &import::addenda::FORMAT,
+    &import::poa::FORMAT,
+    &import::gem::FORMAT,
+    &import::pcs_conversion::FORMAT,
+    &import::icd_index::FORMAT,
+    &import::icd_table::FORMAT,
+    &import::hcpcs::FORMAT,
 ];
 
 /// A format that an importer reads.

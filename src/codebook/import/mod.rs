@@ -9,11 +9,12 @@ mod code_list;
 mod csv_rows;
 mod fee;
 mod format;
-mod hcpcs;
 mod gem;
+mod hcpcs;
 mod heading;
 mod icd_index;
 mod icd_order;
+mod icd_outline;
 mod icd_release;
 mod icd_table;
 mod lines;
@@ -28,7 +29,9 @@ mod source;
 mod stage;
 mod starter;
 mod swap;
+mod tabular;
 mod term_tree;
+mod xml;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 

@@ -126,7 +126,7 @@ impl TestDesk {
         store.migrate().await.unwrap();
         let app = App::assemble_on(store, url, config, self.clock.clone()).await.unwrap();
         app.register_mailboxes().await.unwrap();
-        app.store.activate_codebook(app.book.id()).await.unwrap();
+        app.store.activate_codebook(&app.desk.book.id()).await.unwrap();
         if app.store.dialect() == Dialect::Sqlite {
             app.store.end_leases(true).await.unwrap();
         }
@@ -140,7 +140,12 @@ impl TestDesk {
         Running {
             intake: Intake::new(store.clone(), app.keys.clone(), self.clock.clone(), mailbox.clone()),
             filer: Filer::new(app.desk.clone(), app.keys.clone()),
-            drafter: Drafter::new(store.clone(), app.book.clone(), self.clock.clone(), app.desk.zone.clone()),
+            drafter: Drafter::new(
+                store.clone(),
+                app.desk.book.clone(),
+                self.clock.clone(),
+                app.desk.zone.clone(),
+            ),
             deliverer: Deliverer::new(store.clone(), self.clock.clone(), mailbox),
             housekeeper: Housekeeper::new(store, self.clock.clone(), &app.mailboxes),
             app,
