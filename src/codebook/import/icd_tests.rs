@@ -306,11 +306,7 @@ fn the_real_addenda_and_codes_files_say_what_the_order_files_say() {
     // A codes file in the place of the order file knows all but the one new heading that ends in X, and keeps texts.
     let (by_list, found) = validity(dir.path(), "list", &join(&[&full25, &list]));
     let differ: Vec<_> = found.symmetric_difference(&expected).collect();
-    println!("{differ:?}");
-    assert!(
-        differ.iter().all(|l| l.contains("header") && l.split(' ').next().unwrap().ends_with('X')),
-        "{differ:?}"
-    );
+    assert!(differ.iter().all(|l| l.starts_with("T36AX ")), "{differ:?}");
     let e = by_list.show(None, "E11.2", d("2026-01-05")).unwrap().remove(0);
     assert_eq!(
         (e.status, e.description.as_str()),
@@ -318,8 +314,4 @@ fn the_real_addenda_and_codes_files_say_what_the_order_files_say() {
     );
     let e = by_list.show(None, "C50.A", d("2026-01-05")).unwrap().remove(0);
     assert_eq!((e.status, e.description.as_str()), (CodeStatus::Header, ""));
-    let (_, found) = validity(dir.path(), "codes", &join(&[&full25, &codes]));
-    let differ: Vec<_> = found.symmetric_difference(&expected).collect();
-    println!("codes addenda: {} differ", differ.len());
-    assert!(differ.iter().all(|l| l.contains("header")), "{differ:?}");
 }
