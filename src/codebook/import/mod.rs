@@ -2,6 +2,7 @@
 
 mod add_on;
 mod addenda;
+mod beside;
 mod build;
 mod canonical;
 mod code_list;

@@ -21,7 +21,7 @@ pub struct Imported {
     pub file: String,
     /// The release, with its dataset and setting.
     pub release: String,
-    /// `full`, `delta`, `excerpt` or `own`.
+    /// `full`, `billable` (a codes file), `delta`, `excerpt` or `own`.
     pub kind: String,
     /// Good rows.
     pub rows: usize,
@@ -34,6 +34,8 @@ pub struct Imported {
     /// Codes that the edition adds to and takes from the one before it in the book; `None` if there is none, or the
     /// dataset is no list of codes.
     pub changes: Option<ReleaseChanges>,
+    /// Whether it adds nothing, because the full edition of the same days is loaded: a codes file or addenda.
+    pub superfluous: bool,
     key: ReleaseKey,
 }
 
@@ -146,6 +148,7 @@ fn build_beside(
     }
     for file in &mut files {
         file.changes = ended.changes.get(&file.key).copied();
+        file.superfluous = ended.superfluous.contains(&file.key);
     }
     Ok(ImportReport { id: ended.id, changed: ended.changed, files, ignored })
 }
@@ -198,6 +201,7 @@ fn imported(file: &str, parsed: &Parsed) -> Imported {
         new: false,
         replaced: false,
         changes: None,
+        superfluous: false,
         key: (h.dataset.clone(), key_setting, h.release.clone(), h.kind.clone(), h.part),
     }
 }
