@@ -40,7 +40,8 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
     let letters: Vec<u8> = word.bytes().collect();
     let first = letters.first().copied();
     let mut found: Vec<(f32, &str, u32)> = Vec::new();
-    for (shape, candidate) in index.shapes.iter().zip(&index.words) {
+    for candidate in &index.words {
+        let shape = candidate.shape;
         let sounds_alike = shape.sound == own.sound && shape.length > 3;
         if !sounds_alike {
             let apart = usize::from(shape.length).abs_diff(length);
