@@ -12,6 +12,7 @@ mod edition;
 mod error;
 mod facts;
 mod fee;
+mod history;
 pub mod import;
 mod maps;
 mod membership;
@@ -21,19 +22,25 @@ mod names;
 mod open;
 mod poa;
 mod ptp;
+mod ptp_entries;
 mod search;
 pub mod sync;
+mod tabular;
 mod validity;
 
 pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,
-    PtpRow, Release, ReleaseChanges, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
+    PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
+pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
+pub use tabular::{
+    Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+};
 
 #[cfg(test)]
 mod tests;
