@@ -147,6 +147,7 @@ pub(crate) struct Shape {
     /// The letters it has, as bits.
     pub(crate) letters: u32,
     pub(crate) length: u8,
+    pub(crate) first: u8,
     /// A hash of how it sounds.
     pub(crate) sound: u32,
 }
@@ -281,7 +282,8 @@ impl Index {
                 let (stem, uses) = (r.number(), r.number());
                 let letters = u32::from_le_bytes(r.four());
                 let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
-                let shape = Shape { letters, length, sound: u32::from_le_bytes(r.four()) };
+                let first = text.bytes().next().unwrap_or(0);
+                let shape = Shape { letters, length, first, sound: u32::from_le_bytes(r.four()) };
                 Word { text, stem, uses, shape }
             })
             .collect();
