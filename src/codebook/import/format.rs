@@ -10,7 +10,7 @@ use crate::codebook::CodebookError;
 use crate::codebook::import::build::Writer;
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
-use crate::codebook::import::{add_on, fee, hcpcs, icd_order, manifest, mue, own, ptp};
+use crate::codebook::import::{add_on, fee, hcpcs, hcpcs_sheet, icd_order, manifest, mue, own, ptp};
 use crate::domain::Setting;
 
 /// All formats; the first that matches reads a file.
@@ -22,6 +22,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &fee::FORMAT,
     &manifest::FORMAT,
     &icd_order::FORMAT,
+    &hcpcs_sheet::FORMAT,
     &hcpcs::FORMAT,
 ];
 

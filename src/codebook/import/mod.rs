@@ -6,6 +6,8 @@ mod csv_rows;
 mod fee;
 mod format;
 mod hcpcs;
+mod hcpcs_rows;
+mod hcpcs_sheet;
 mod heading;
 mod icd_order;
 mod lines;
@@ -17,6 +19,7 @@ mod rows;
 mod source;
 mod starter;
 mod swap;
+mod workbook;
 
 pub use swap::{ImportReport, Imported, import};
 
@@ -103,5 +106,7 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod hcpcs_tests;
 #[cfg(test)]
 mod tests;

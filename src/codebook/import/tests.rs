@@ -10,11 +10,11 @@ use crate::codebook::import::source::SourceFile;
 use crate::codebook::import::{ImportOptions, import, read};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
 
-fn d(text: &str) -> CivilDate {
+pub(crate) fn d(text: &str) -> CivilDate {
     text.parse().unwrap()
 }
 
-fn official(name: &str) -> Option<PathBuf> {
+pub(crate) fn official(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cms").join(name);
     if !path.is_file() {
         println!("skipped: {name} is not at hand");
