@@ -17,6 +17,7 @@ pub(crate) const SCHEMA_VERSION: &str = "5";
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[
     include_str!("../schema/codes.sql"),
+    include_str!("../schema/hcpcs.sql"),
     include_str!("../schema/ncci.sql"),
     include_str!("../schema/fees.sql"),
     include_str!("../schema/tabular.sql"),

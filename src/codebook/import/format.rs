@@ -33,6 +33,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::pcs_conversion::FORMAT,
     &import::icd_index::FORMAT,
     &import::icd_table::FORMAT,
+    &import::hcpcs_sheet::FORMAT,
     &import::hcpcs::FORMAT,
 ];
 

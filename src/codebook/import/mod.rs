@@ -12,6 +12,8 @@ mod fee;
 mod format;
 mod gem;
 mod hcpcs;
+mod hcpcs_rows;
+mod hcpcs_sheet;
 mod heading;
 mod icd_index;
 mod icd_order;
@@ -32,6 +34,7 @@ mod starter;
 mod swap;
 mod tabular;
 mod term_tree;
+mod workbook;
 mod xml;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
@@ -134,6 +137,8 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod hcpcs_tests;
 #[cfg(test)]
 mod icd_tests;
 #[cfg(test)]

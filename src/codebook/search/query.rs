@@ -190,7 +190,8 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
             if nth == 0 && told.side != Side::None {
                 out.side = told.side;
             }
-            let words = told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
+            let words =
+                told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
             let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.97 } else { 0.95 } };
             for word in words {
                 way.tokens.extend(token(&word, &[], out));
@@ -234,7 +235,12 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
         if joined.len() > 5 && !item.denied && known(indexes, &joined) && side(&next.word) == Side::None {
             let second = token(&next.word, &next.also, out);
             let whole = token(&joined, &[], out);
-            let mut slot = Slot { ways: vec![Way { tokens: [Some(first), second].into_iter().flatten().collect(), factor: 1.0 }] };
+            let mut slot = Slot {
+                ways: vec![Way {
+                    tokens: [Some(first), second].into_iter().flatten().collect(),
+                    factor: 1.0,
+                }],
+            };
             slot.ways.extend(whole.map(|w| Way { tokens: vec![w], factor: 1.0 }));
             out.slots.push(slot);
             return 2;
@@ -275,7 +281,7 @@ fn token(word: &str, also: &[(String, f32)], out: &mut Query) -> Option<usize> {
     let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let scale = if word == "both" { 0.3 } else { 1.0 }
         * match (number, is_neutral(bare) || !sign.is_empty()) {
-        (true, _) => 0.6,
+            (true, _) => 0.6,
             (_, true) => 0.5,
             _ => 1.0,
         };

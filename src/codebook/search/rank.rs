@@ -124,7 +124,10 @@ impl<'a> Ranking<'a> {
             let mut weight = 0.0_f32;
             for (word, factor) in &token.options {
                 let id = index.word(word);
-                let stem = id.and_then(|id| index.words.get(id as usize)).map(|w| w.stem).or_else(|| index.stem(&stem(word)));
+                let stem = id
+                    .and_then(|id| index.words.get(id as usize))
+                    .map(|w| w.stem)
+                    .or_else(|| index.stem(&stem(word)));
                 if let Some(stem) = stem {
                     *bits.entry(stem).or_default() |= 1 << at;
                     if weight == 0.0 {
@@ -328,7 +331,11 @@ impl<'a> Ranking<'a> {
         let mut far = 0.0_f32;
         if node.official != name_id && node.official != NONE {
             let named = index.name(node.official)?;
-            let above = if name.node == node_id { None } else { index.node(name.node).and_then(|n| index.name(n.official)) };
+            let above = if name.node == node_id {
+                None
+            } else {
+                index.node(name.node).and_then(|n| index.name(n.official))
+            };
             let (_, residue, _, odd) = self.residue(named, name, above);
             special += if whole && name.kind == Kind::Own { 0.25 * odd } else { odd };
             if name.node == node_id {
@@ -362,7 +369,8 @@ impl<'a> Ranking<'a> {
             (false, false) => -0.24,
             (true, true) => -0.1,
         };
-        if node.code.starts_with(['V', 'W', 'X', 'Y']) && index.nodes.len() > 20_000 && name.kind != Kind::Own {
+        if node.code.starts_with(['V', 'W', 'X', 'Y']) && index.nodes.len() > 20_000 && name.kind != Kind::Own
+        {
             score -= 0.03;
         }
         Some((chosen, score))
@@ -465,10 +473,11 @@ fn prior(kind: Kind) -> f32 {
 /// Words that make a code special: whoever means it says so.
 fn unasked(word: &str) -> f32 {
     match word {
-        "pregnancy" | "childbirth" | "puerperium" | "newborn" | "neonatal" | "maternal" | "fetus" | "fetal" | "sequela"
-        | "sequelae" | "family" | "history" | "postprocedural" | "intraoperative" | "congenital" | "juvenile" | "elsewhere"
-        | "postpartum" | "obstetric" | "syphilitic" | "gonococcal" | "tuberculous" | "assault" | "undetermined"
-        | "underdosing" | "adverse" | "self" | "military" | "war" | "terrorism" | "noncompliance" | "suspected" => 1.0,
+        "pregnancy" | "childbirth" | "puerperium" | "newborn" | "neonatal" | "maternal" | "fetus"
+        | "fetal" | "sequela" | "sequelae" | "family" | "history" | "postprocedural" | "intraoperative"
+        | "congenital" | "juvenile" | "elsewhere" | "postpartum" | "obstetric" | "syphilitic"
+        | "gonococcal" | "tuberculous" | "assault" | "undetermined" | "underdosing" | "adverse" | "self"
+        | "military" | "war" | "terrorism" | "noncompliance" | "suspected" => 1.0,
         "other" => 0.7,
         "induced" | "secondary" | "screening" | "personal" | "exposure" | "following" | "complicating"
         | "hereditary" | "specified" | "recurrent" | "external" | "late" | "chronic" | "neoplasm" => 0.4,

@@ -14,7 +14,8 @@ pub(crate) fn shape(word: &str) -> Shape {
         };
         letters |= 1 << bit;
     }
-    let heard = sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let heard =
+        sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
     Shape {
         letters,
         length: u8::try_from(word.len()).unwrap_or(u8::MAX),
@@ -49,7 +50,13 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
         let sounds_alike = shape.sound == own.sound && shape.length > 3;
         let same_start = shape.first == own.first;
         // An error in the first letter is rare: with another one there is none.
-        let allowed = if sounds_alike { most + 2 } else if same_start { most } else { 1 };
+        let allowed = if sounds_alike {
+            most + 2
+        } else if same_start {
+            most
+        } else {
+            1
+        };
         let extra = (shape.letters & !own.letters).count_ones() as usize;
         let lacking = (own.letters & !shape.letters).count_ones() as usize;
         let apart = usize::from(shape.length).abs_diff(length);
@@ -64,7 +71,8 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
             continue;
         }
         // What sounds alike is as good as one error less.
-        let mut cost = away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
+        let mut cost =
+            away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
         // Of words at one distance the common ones are meant.
         cost -= (candidate.uses as f32).ln_1p() * 0.11;
         if away == 3 && !sounds_alike && length < 11 {
