@@ -94,8 +94,9 @@ fn names(connection: &Connection, system: CodeSystem, codes: &[Coded]) -> rusqli
     }
     let has = |code: &str| codes.binary_search_by(|c| c.code.as_str().cmp(code)).is_ok();
     if matches!(system, CodeSystem::Cpt | CodeSystem::Hcpcs) {
-        let mut statement =
-            connection.prepare("SELECT code, text, words FROM own_text WHERE dataset='plain_language' ORDER BY code, release")?;
+        let mut statement = connection.prepare(
+            "SELECT code, text, words FROM own_text WHERE dataset='plain_language' ORDER BY code, release",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(r) = rows.next()? {
             let code: String = r.get(0)?;

@@ -255,7 +255,8 @@ impl Index {
             put_number(&mut out, node.parent.wrapping_add(1));
             put_number(&mut out, node.end - at as u32);
             put_number(&mut out, node.official.wrapping_add(1));
-            let flags = u8::from(node.has_encounters) | u8::from(node.common) << 1 | u8::from(node.billable) << 2;
+            let flags =
+                u8::from(node.has_encounters) | u8::from(node.common) << 1 | u8::from(node.billable) << 2;
             out.push(flags | ((node.side as u8) << 4));
             out.push(node.encounter);
             put_number(&mut out, node.span);

@@ -13,10 +13,15 @@ mod encounter;
 mod index;
 mod query;
 mod rank;
+mod score;
 mod spelling;
+mod stem;
 mod text;
 mod vocabulary;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -127,7 +132,10 @@ impl Codebook {
         {
             let connection = self.connection()?;
             for system in systems {
-                indexes.push((*system, self.indexes.of(&connection, *system).doing("reading the search's index")?));
+                indexes.push((
+                    *system,
+                    self.indexes.of(&connection, *system).doing("reading the search's index")?,
+                ));
             }
         }
         let borrowed: Vec<&Index> = indexes.iter().map(|(_, index)| &**index).collect();
@@ -186,7 +194,10 @@ impl Codebook {
 fn sort(hits: &mut Vec<Hit>, limit: usize) {
     let place = |s: CodeSystem| collect::SYSTEMS.iter().position(|x| *x == s);
     hits.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then_with(|| place(a.system).cmp(&place(b.system))).then_with(|| a.code.cmp(&b.code))
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| place(a.system).cmp(&place(b.system)))
+            .then_with(|| a.code.cmp(&b.code))
     });
     hits.truncate(limit);
 }

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
-use crate::codebook::search::words::{is_empty_word, stem, words};
+use crate::codebook::search::stem::stem;
+use crate::codebook::search::words::{is_empty_word, words};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/vocabulary");
 
