@@ -53,11 +53,22 @@ pub struct CodeEntry {
     /// False if the status is `unknown` only because what is loaded is an excerpt that says nothing about it.
     pub complete: bool,
     /// The same characters in other systems (A0100: an ambulance, or typhoid fever).
+    #[serde(serialize_with = "system_and_code")]
     pub also: Vec<(CodeSystem, String)>,
     /// The row it rests on.
     pub evidence: Option<Evidence>,
     /// What to use instead, if known: the codes below a heading.
     pub successors: Vec<String>,
+}
+
+/// `[{"system","code"}]`: the form of the JSON contract.
+fn system_and_code<S: serde::Serializer>(also: &[(CodeSystem, String)], out: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Also<'a> {
+        system: CodeSystem,
+        code: &'a str,
+    }
+    out.collect_seq(also.iter().map(|(system, code)| Also { system: *system, code }))
 }
 
 /// One row of the NCCI procedure-to-procedure edits.

@@ -12,6 +12,7 @@ mod edition;
 mod error;
 mod facts;
 mod fee;
+mod fee_words;
 mod history;
 pub mod import;
 mod maps;
@@ -24,6 +25,7 @@ mod poa;
 mod ptp;
 mod ptp_entries;
 mod search;
+pub mod sheet;
 pub mod sync;
 mod tabular;
 mod validity;
@@ -34,10 +36,12 @@ pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
     PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
+pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
+pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
 };
