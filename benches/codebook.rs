@@ -1,7 +1,13 @@
 //! How long look-ups take with everything loaded, each beside a peer in the same run: plain SQLite through rusqlite.
 //! `cargo bench --bench codebook`; the book as in benches/full_book.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 use std::hint::black_box;
 use std::path::Path;

@@ -1,12 +1,9 @@
 //! Which codes fit a query best: how much of what is asked a name covers, how little else it says, and what follows
 //! from side, encounter and the guidelines' defaults.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::codebook::search::build::LIGHT;
-use crate::codebook::search::encounter::{Encounter, Visit};
-use crate::codebook::search::index::{Index, Kind, NONE, Name, Node};
+use crate::codebook::search::index::{Index, NONE, Name, Node};
 use crate::codebook::search::query::Query;
 use crate::codebook::search::score::prior;
 use crate::codebook::search::stem::{singular, stem};

@@ -178,7 +178,7 @@ pub(crate) fn sound(word: &str) -> String {
     for c in s.chars() {
         // Vowels in the middle of a word are told apart least of all.
         let c = if matches!(c, 'a' | 'e' | 'i' | 'o' | 'u') && !out.is_empty() { 'a' } else { c };
-        if out.chars().last() != Some(c) {
+        if !out.ends_with(c) {
             out.push(c);
         }
     }
