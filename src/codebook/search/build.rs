@@ -164,7 +164,13 @@ fn weigh<'a>(index: &mut Index, all: &'a [Entry<'_>]) -> HashMap<&'a str, u32> {
     let place = |stem: &str| stems.binary_search(&stem).map_or(NONE, |at| at as u32);
     let numbers: HashMap<&str, u32> = words.iter().map(|(w, ..)| *w).zip(0..).collect();
     for (word, uses, stem) in &words {
-        index.words.push(Word { text: (*word).into(), stem: place(stem), uses: *uses, shape: shape(word) });
+        index.words.push(Word {
+            text: (*word).into(),
+            stem: place(stem),
+            uses: *uses,
+            shape: shape(word),
+            special: 0.0,
+        });
     }
     // The names stand in the order of their codes: each code and category is met in one run.
     let mut held: Vec<Held> = vec![Held::default(); stems.len()];

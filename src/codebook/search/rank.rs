@@ -1,7 +1,7 @@
 //! Which codes fit a query best: how much of what is asked a name covers, how little else it says, and what follows
 //! from side, encounter and the guidelines' defaults.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::codebook::search::index::{Index, NONE, Name, Node};
 use crate::codebook::search::query::Query;
@@ -49,8 +49,10 @@ pub(crate) struct Ranking<'a> {
     /// The weight of each slot, and of all.
     slots: Vec<f32>,
     total: f32,
-    /// By stem: token bits.
-    pub(crate) bits: HashMap<u32, u64>,
+    /// Token bits by stem, in the order of stems.
+    bits: Vec<(u32, u64)>,
+    /// The names that hold any token.
+    touched: Vec<u32>,
     /// By name: the tokens that it holds.
     pub(crate) masks: Vec<u64>,
     /// By code: the tokens that any of its names holds.
@@ -84,6 +86,7 @@ pub(crate) fn rank(index: &Index, query: &Query, day: i32, limit: usize) -> Vec<
             }
         }
     }
+    ranking.give_back();
     let mut all: Vec<Found> = best.into_values().collect();
     if query.wants_heading {
         categories(index, &mut all, day);
@@ -115,7 +118,7 @@ fn categories(index: &Index, all: &mut Vec<Found>, day: i32) {
 
 impl<'a> Ranking<'a> {
     fn new(index: &'a Index, query: &'a Query, day: i32) -> Self {
-        let mut bits: HashMap<u32, u64> = HashMap::new();
+        let mut bits: BTreeMap<u32, u64> = BTreeMap::new();
         let mut sought = Vec::new();
         for (at, token) in query.tokens.iter().enumerate() {
             let mut options = Vec::new();
@@ -155,24 +158,46 @@ impl<'a> Ranking<'a> {
             })
             .collect();
         let total = slots.iter().sum::<f32>().max(0.01);
+        let (masks, nodes) = index.spare();
         Self {
             index,
             query,
             sought,
             slots,
             total,
-            bits,
-            masks: vec![0; index.names.len()],
-            nodes: vec![0; index.nodes.len()],
+            bits: bits.into_iter().collect(),
+            touched: Vec::new(),
+            masks,
+            nodes,
             covers: vec![Cover::default(); 512],
             day,
         }
     }
 
+    /// The tokens that a stem stands for.
+    pub(crate) fn bits(&self, stem: u32) -> u64 {
+        let at = self.bits.binary_search_by_key(&stem, |b| b.0).ok();
+        at.and_then(|at| self.bits.get(at)).map_or(0, |b| b.1)
+    }
+
+    /// Wipes the tables that the next search may use, and gives them back.
+    fn give_back(self) {
+        let (mut masks, mut nodes) = (self.masks, self.nodes);
+        for name in self.touched {
+            if let Some(mask) = masks.get_mut(name as usize) {
+                *mask = 0;
+            }
+            if let Some(node) = self.index.name(name).and_then(|n| nodes.get_mut(n.node as usize)) {
+                *node = 0;
+            }
+        }
+        self.index.keep(masks, nodes);
+    }
+
     /// The names that promise most.
     fn names(&mut self) -> Vec<(u32, f32)> {
         let mut touched: Vec<u32> = Vec::new();
-        let mut stems: Vec<(u32, u64)> = self.bits.iter().map(|(s, b)| (*s, *b)).collect();
+        let mut stems = self.bits.clone();
         let count = |s: u32| self.index.stems.get(s as usize).map_or(0, |s| s.count);
         stems.sort_by_key(|(s, _)| (count(*s), *s));
         for (stem, bits) in stems {
@@ -192,7 +217,7 @@ impl<'a> Ranking<'a> {
             });
         }
         let mut scored: Vec<(u32, f32)> = Vec::with_capacity(touched.len());
-        for name in touched {
+        for name in touched.iter().copied() {
             let mask = self.masks.get(name as usize).copied().unwrap_or(0);
             let cover = self.cover(mask);
             let Some(named) = self.index.name(name) else { continue };
@@ -202,6 +227,7 @@ impl<'a> Ranking<'a> {
             let fits = cover.weight / (cover.weight + (named.weight - cover.weight).max(0.0)).max(0.01);
             scored.push((name, cover.share * (0.5 + 0.5 * fits) * prior(named.kind)));
         }
+        self.touched = touched;
         let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
         if scored.len() > NAMES {
             scored.select_nth_unstable_by(NAMES, better);

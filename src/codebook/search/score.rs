@@ -113,10 +113,10 @@ impl Ranking<'_> {
         for (word, light) in self.index.words_of(name) {
             let Some(w) = self.index.words.get(word as usize) else { continue };
             let weight = self.index.stem_weight(w.stem);
-            let asked = self.bits.get(&w.stem).copied().unwrap_or(0) & mask;
+            let asked = self.bits(w.stem) & mask;
             if asked == 0 {
                 unmatched += weight * if light { LIGHT } else { 1.0 };
-                special += unasked(&w.text);
+                special += w.special;
                 continue;
             }
             matched += weight;
@@ -144,11 +144,11 @@ impl Ranking<'_> {
         let (mut residue, mut special) = (0.0, 0.0);
         for (word, light) in self.index.words_of(official) {
             let Some(w) = self.index.words.get(word as usize) else { continue };
-            if told.contains(&w.stem) || self.bits.contains_key(&w.stem) {
+            if told.contains(&w.stem) || self.bits(w.stem) != 0 {
                 continue;
             }
             residue += self.index.stem_weight(w.stem) * if light { LIGHT } else { 1.0 };
-            special += unasked(&w.text);
+            special += w.special;
         }
         (0.0, residue, 0.0, special)
     }
@@ -187,7 +187,7 @@ pub(crate) fn prior(kind: Kind) -> f32 {
 }
 
 /// Words that make a code special: whoever means it says so.
-fn unasked(word: &str) -> f32 {
+pub(crate) fn unasked(word: &str) -> f32 {
     match word {
         "pregnancy" | "childbirth" | "puerperium" | "newborn" | "neonatal" | "maternal" | "fetus"
         | "fetal" | "sequela" | "sequelae" | "family" | "history" | "postprocedural" | "intraoperative"
