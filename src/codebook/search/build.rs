@@ -76,9 +76,9 @@ pub(crate) fn build(codes: &[Coded], names: &[Named], by_seventh: bool) -> Index
             node.common = true;
         }
         let text = match kind {
-            Kind::Official | Kind::Inclusion => text(&mut lexer, raw, false),
+            Kind::Official if !by_seventh => text(&mut lexer, raw, false),
             Kind::Own | Kind::Plain => text(&mut lexer, raw, true),
-            Kind::Index | Kind::External | Kind::Drug | Kind::Neoplasm => path(&mut lexer, raw),
+            _ => path(&mut lexer, raw),
         };
         let raw = if kind == Kind::Official { "" } else { raw };
         all.push(Entry { node, kind, text, raw });

@@ -53,7 +53,7 @@ impl Ranking<'_> {
                 index.node(name.node).and_then(|n| index.name(n.official))
             };
             let (_, residue, _, odd) = self.residue(named, name, above);
-            special += if whole && name.kind == Kind::Own { 0.25 * odd } else { odd };
+            special += if whole && name.kind == Kind::Own && name.node == node_id { 0.25 * odd } else { odd };
             if name.node == node_id {
                 far = 0.01 * residue.min(4.0);
             } else {

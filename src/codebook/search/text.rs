@@ -44,9 +44,11 @@ pub(crate) struct Text {
 }
 
 /// How many words a denial reaches.
-const DENIED: usize = 3;
+const DENIED: usize = 5;
+/// How many words after `unspecified` are not asked for.
+const UNSPECIFIED: usize = 3;
 
-/// A path of the index: what stands in parentheses may be there or not.
+/// A text of the classification, or a path of its index: what stands in parentheses may be there or not.
 pub(crate) fn path(lexer: &mut Lexer, raw: &str) -> Text {
     let mut all = Text::default();
     for (at, part) in raw.split(['(', ')']).enumerate() {
@@ -75,7 +77,7 @@ pub(crate) fn text(lexer: &mut Lexer, raw: &str, lax: bool) -> Text {
                         "without" | "no" | "negative" | "neg" | "denies" | "absent"
                             if lax || word == "without" || word == "no" =>
                         {
-                            denied = DENIED;
+                            denied = if lax { 3 } else { DENIED };
                             continue;
                         }
                         "not" if !lax => {
@@ -103,8 +105,11 @@ pub(crate) fn text(lexer: &mut Lexer, raw: &str, lax: bool) -> Text {
                         continue;
                     }
                     let light = denied > 0 || unspecified > 0 || is_neutral(&word);
-                    unspecified =
-                        if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
+                    unspecified = if word == "unspecified" {
+                        UNSPECIFIED
+                    } else {
+                        usize::saturating_sub(unspecified, 1)
+                    };
                     let word = if denied > 0 { format!("-{word}") } else { word };
                     denied = usize::saturating_sub(denied, 1);
                     said.push(Said { word, light });

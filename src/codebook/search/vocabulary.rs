@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
-use crate::codebook::search::stem::stem;
+use crate::codebook::search::stem::{singular, stem};
 use crate::codebook::search::words::{is_empty_word, words};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/vocabulary");
@@ -123,7 +123,9 @@ fn key<'a>(words: impl Iterator<Item = &'a str>) -> String {
         if !key.is_empty() {
             key.push(' ');
         }
-        key.push_str(&stem(word));
+        // Short stems would take abbreviations for forms of other words: MASH and mashed.
+        let stem = stem(word);
+        key.push_str(&if stem.len() < 5 { singular(word) } else { stem });
     }
     key
 }
