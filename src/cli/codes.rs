@@ -1,15 +1,15 @@
 //! `codes import | list | show | search`: the codebook from the command line.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::codebook::import::{ImportOptions, ImportReport, import};
-use crate::codebook::{CodeEntry, Codebook};
-use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
+use crate::cli::codes_show::{self, ShowArgs};
+use crate::cli::{codes_import, codes_list};
+use crate::codebook::Codebook;
+use crate::domain::{CivilDate, CodeSystem};
 
 /// Official code tables: import them, see what is loaded, look codes up.
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub struct CodesArgs {
 #[derive(Debug, Subcommand)]
 pub enum CodesAct {
     /// Add official files, or archives as CMS ships them, to the codebook.
-    Import(ImportArgs),
+    Import(codes_import::ImportArgs),
     /// List the loaded releases and the days that they cover.
     List {
         /// One JSON value.
@@ -34,45 +34,6 @@ pub enum CodesAct {
     Show(ShowArgs),
     /// Find codes by words, or by the beginning of a code.
     Search(SearchArgs),
-}
-
-/// `codes import`.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// Files, archives or folders; each is recognised by its content.
-    #[arg(required = true)]
-    pub paths: Vec<PathBuf>,
-    /// The release's name, where the file does not tell it.
-    #[arg(long)]
-    pub release: Option<String>,
-    /// First day of the release.
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<CivilDate>,
-    /// Last day of the release.
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<CivilDate>,
-    /// The NCCI setting, where the file does not tell it.
-    #[arg(long)]
-    pub setting: Option<Setting>,
-    /// The files are excerpts: what they lack is not known to be absent.
-    #[arg(long)]
-    pub excerpt: bool,
-}
-
-/// `codes show`.
-#[derive(Debug, Args)]
-pub struct ShowArgs {
-    /// The code, with or without its dot.
-    pub code: String,
-    /// The date of service; today if absent.
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<CivilDate>,
-    /// Only this system: cpt, hcpcs, icd10cm, icd10pcs.
-    #[arg(long)]
-    pub system: Option<CodeSystem>,
-    /// One JSON value: the code, with the same characters in other systems under `also`.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `codes search`.
@@ -106,23 +67,9 @@ pub fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     match args.act {
-        CodesAct::Import(args) => {
-            let Some(book) = book else {
-                bail!(
-                    "no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path"
-                );
-            };
-            let options = ImportOptions {
-                release: args.release,
-                from: args.from,
-                to: args.to,
-                setting: args.setting,
-                excerpt: args.excerpt,
-            };
-            report(&import(book, &args.paths, &options)?, book, out)
-        }
-        CodesAct::List { json } => list(&open(book)?, json, out),
-        CodesAct::Show(args) => show(&open(book)?, &args, today, out),
+        CodesAct::Import(args) => codes_import::run(args, book, out),
+        CodesAct::List { json } => codes_list::run(&open(book)?, today, json, out),
+        CodesAct::Show(args) => codes_show::run(&args, &open(book)?, today, out),
         CodesAct::Search(args) => search(&open(book)?, &args, today, out),
     }
 }
@@ -135,106 +82,6 @@ pub fn open(book: Option<&Path>) -> anyhow::Result<Codebook> {
     Ok(match book {
         Some(path) => Codebook::open(path)?,
         None => Codebook::starter()?,
-    })
-}
-
-/// Says what an import did.
-pub(super) fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
-    for file in &report.files {
-        let known = if file.new { "" } else { " (loaded before: nothing changed)" };
-        writeln!(out, "{}: {} rows, {}{known} — {}", file.release, file.rows, file.kind, file.file)?;
-        for (line, why) in &file.skipped {
-            writeln!(out, "  line {line} skipped: {why}")?;
-        }
-    }
-    for name in &report.ignored {
-        writeln!(out, "passed over (no format that is read): {name}")?;
-    }
-    let what = if report.changed { "is now" } else { "stays" };
-    writeln!(out, "{} {what} {}", book.display(), report.id.get(..12).unwrap_or(&report.id))?;
-    Ok(())
-}
-
-fn list(book: &Codebook, as_json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let coverage = book.coverage()?;
-    if as_json {
-        return print(out, &json!({ "id": book.id(), "datasets": coverage }));
-    }
-    for dataset in coverage {
-        let setting = dataset.setting.map_or(String::new(), |s| format!(" {s}"));
-        writeln!(out, "{}{setting}", dataset.dataset)?;
-        for r in dataset.releases {
-            let days = match (r.from, r.to) {
-                (Some(from), Some(to)) => format!("{from} to {to}"),
-                _ => "not dated".to_owned(),
-            };
-            writeln!(out, "  {} · {days} · {} rows · {}", r.name, r.rows, r.kind)?;
-        }
-    }
-    Ok(())
-}
-
-fn show(book: &Codebook, args: &ShowArgs, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
-    let on = args.on.unwrap_or(today);
-    let entries = book.show(args.system, &args.code, on)?;
-    if args.json {
-        let first = entries.first().context("no system was asked")?;
-        return print(out, &entry_json(first, on));
-    }
-    for e in &entries {
-        let days = match (e.valid_from, e.valid_to) {
-            (None, None) => String::new(),
-            (from, to) => {
-                let text = |d: Option<CivilDate>| d.map_or("open".to_owned(), |d| d.to_string());
-                format!(" ({} to {})", from.map_or("…".to_owned(), |d| d.to_string()), text(to))
-            }
-        };
-        writeln!(out, "{} {} · {}{days} on {on}", e.system.name(), e.code, word(e))?;
-        if !e.description.is_empty() {
-            let whose = if e.plain_language { " [our own words]" } else { "" };
-            writeln!(out, "  {}{whose}", e.description)?;
-        }
-        if let Some(c) = &e.coverage {
-            let held = if c.covers { "" } else { ": does not cover this date, not verified for it" };
-            writeln!(out, "  {} ({} to {}){held}", c.release, c.from, c.to)?;
-        }
-        if !e.successors.is_empty() {
-            writeln!(out, "  below it: {}", e.successors.join(", "))?;
-        }
-    }
-    Ok(())
-}
-
-fn word(entry: &CodeEntry) -> &'static str {
-    match entry.status {
-        CodeStatus::Valid => "valid",
-        CodeStatus::Header => "heading, needs more characters",
-        CodeStatus::NotYetValid => "not yet valid",
-        CodeStatus::Ended => "ended",
-        CodeStatus::Unknown if entry.complete => "not found",
-        CodeStatus::Unknown => "not in the loaded excerpt",
-        CodeStatus::NoData => "no data for this date",
-    }
-}
-
-/// The JSON of `codes show`: a contract.
-fn entry_json(entry: &CodeEntry, on: CivilDate) -> Value {
-    let also: Vec<Value> = entry.also.iter().map(|(s, c)| json!({ "system": s, "code": c })).collect();
-    json!({
-        "code": entry.code,
-        "system": entry.system,
-        "on": on,
-        "status": entry.status,
-        "valid_from": entry.valid_from,
-        "valid_to": entry.valid_to,
-        "description": entry.description,
-        "plain_language": entry.plain_language,
-        "billable": entry.billable,
-        "coverage": entry.coverage,
-        "complete": entry.complete,
-        "also": also,
-        "evidence": entry.evidence,
-        "successors": entry.successors,
     })
 }
 
@@ -254,7 +101,7 @@ fn search(book: &Codebook, args: &SearchArgs, today: CivilDate, out: &mut dyn Wr
     Ok(())
 }
 
-fn print(out: &mut dyn Write, value: &Value) -> anyhow::Result<()> {
+pub(super) fn print(out: &mut dyn Write, value: &Value) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     writeln!(out)?;
     Ok(())

@@ -8,7 +8,7 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::codes;
+use super::codes_import;
 use crate::clock::Clock;
 use crate::codebook::import::{ImportOptions, import};
 use crate::codebook::sync::{Outcome, Progress, SourceList, Sync, Synced};
@@ -87,7 +87,7 @@ pub fn run(
         let report = import(book, &paths, &ImportOptions::default())?;
         sync.imported(&fresh)?;
         if !options.json {
-            codes::report(&report, book, out)?;
+            codes_import::report(&report, book, out)?;
         }
         imported = Some(report);
     }

@@ -6,6 +6,7 @@ use crate::codebook::coverage::Loaded;
 use crate::codebook::edition::{Derived, Edition, Listed, derive};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::{is_cpt, is_service_code};
+use crate::codebook::membership::{self, Word};
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 
@@ -136,8 +137,8 @@ impl Codebook {
             }
         }
         let (text, evidence, billable) = match &derived.row {
-            Some((id, row)) => {
-                (row.text.clone(), release(*id).map(|r| evidence(r, system, code, row)), row.billable)
+            Some(row) => {
+                (row.text.clone(), release(row.release).map(|r| evidence(r, system, code, row)), row.billable)
             }
             None => (String::new(), None, false),
         };
@@ -175,7 +176,7 @@ impl Codebook {
     }
 
     /// What each loaded edition says of a code; those that say nothing are left out.
-    fn editions(
+    pub(crate) fn editions(
         &self,
         connection: &Connection,
         system: CodeSystem,
@@ -187,23 +188,22 @@ impl Codebook {
         }
         // A CPT number (and a HCPCS code whose own file is not loaded) is attested by the tables that list it.
         let service = matches!(system, CodeSystem::Cpt | CodeSystem::Hcpcs);
-        if service && !all.iter().any(|(_, e)| e.listed.is_some()) {
+        if service && !all.iter().any(|e| e.listed.is_some()) {
             let listings = self.listings(connection, code)?;
             if !listings.is_empty() {
-                all = listings;
+                return Ok(listings);
             }
         }
-        all.sort_by_key(|(release, e)| (e.first, release.is_full()));
-        Ok(all.into_iter().map(|(_, e)| e).collect())
+        Ok(all)
     }
 
-    fn memberships<'a>(
-        &'a self,
+    fn memberships(
+        &self,
         connection: &Connection,
         system: CodeSystem,
         code: &str,
-    ) -> rusqlite::Result<Vec<(&'a Loaded, Edition)>> {
-        let mut listed = std::collections::HashMap::new();
+    ) -> rusqlite::Result<Vec<Edition>> {
+        let mut listed = Vec::new();
         {
             let mut statement = connection.prepare_cached(
                 "SELECT c.release, c.billable, c.added, c.terminated, t.text, c.line FROM code c JOIN text t ON t.id=c.text_id
@@ -211,52 +211,31 @@ impl Codebook {
             )?;
             let mut rows = statement.query(params![system.as_str(), code])?;
             while let Some(r) = rows.next()? {
-                let row = Listed {
+                listed.push(Listed {
+                    release: r.get(0)?,
                     billable: r.get(1)?,
                     added: r.get(2)?,
                     terminated: r.get(3)?,
                     text: r.get(4)?,
                     line: r.get(5)?,
-                };
-                listed.insert(r.get::<_, i64>(0)?, row);
+                });
             }
         }
-        let mut all = Vec::new();
-        for release in self.releases(system.as_str(), None) {
-            let row = listed.remove(&release.id);
-            if row.is_some() || release.is_full() || known_absent(connection, release, code)? {
-                all.push((release, edition(release, row)));
-            }
-        }
-        Ok(all)
+        membership::editions(self.releases(system.as_str(), None), |release| {
+            Ok(match listed.iter().position(|row| row.release == release.id) {
+                Some(at) => Word::Listed(listed.swap_remove(at)),
+                None if release.is_full() => Word::Silent,
+                None if known_absent(connection, release, code)? => Word::Absent,
+                None => Word::Silent,
+            })
+        })
     }
 
-    fn listings<'a>(
-        &'a self,
-        connection: &Connection,
-        code: &str,
-    ) -> rusqlite::Result<Vec<(&'a Loaded, Edition)>> {
+    fn listings(&self, connection: &Connection, code: &str) -> rusqlite::Result<Vec<Edition>> {
         let mut statement = connection.prepare_cached("SELECT release, line FROM listing WHERE code=?1")?;
-        let listed: std::collections::HashMap<i64, u32> =
+        let listed: Vec<(i64, u32)> =
             statement.query_map([code], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
-        let full_fee = |l: &Loaded| l.dataset == "pprrvu" && l.is_full();
-        let in_fee = self.loaded.iter().any(|l| full_fee(l) && listed.contains_key(&l.id));
-        let mut all = Vec::new();
-        for release in &self.loaded {
-            if let Some(line) = listed.get(&release.id) {
-                let row = Listed {
-                    billable: true,
-                    added: None,
-                    terminated: None,
-                    text: String::new(),
-                    line: *line,
-                };
-                all.push((release, edition(release, Some(row))));
-            } else if in_fee && full_fee(release) {
-                all.push((release, edition(release, None)));
-            }
-        }
-        Ok(all)
+        Ok(attested(&self.loaded, &listed))
     }
 
     fn child_codes(
@@ -269,7 +248,7 @@ impl Codebook {
         let doing = "listing the codes below a heading";
         let connection = self.connection()?;
         let editions = self.editions(&connection, system, code).doing(doing)?;
-        let Some((release, _)) = derive(&editions, on.days()).row else { return Ok(Vec::new()) };
+        let Some(Listed { release, .. }) = derive(&editions, on.days()).row else { return Ok(Vec::new()) };
         let mut statement = connection
             .prepare_cached("SELECT code FROM code WHERE system=?1 AND code>?2 AND code<?2||'~' AND release=?3 ORDER BY code")
             .doing(doing)?;
@@ -297,8 +276,34 @@ impl CodeEntry {
     }
 }
 
-fn edition(release: &Loaded, listed: Option<Listed>) -> Edition {
-    Edition { release: release.id, first: release.begins(), last: release.last.unwrap_or(i32::MAX), listed }
+/// The editions that speak of a service code which only other tables list: those that list it, and full fee schedules
+/// that lack a code which others of them have.
+pub(crate) fn attested(loaded: &[Loaded], listed: &[(i64, u32)]) -> Vec<Edition> {
+    let line_in = |release: &Loaded| listed.iter().find(|(id, _)| *id == release.id).map(|(_, line)| *line);
+    let full_fee = |l: &Loaded| l.dataset == "pprrvu" && l.is_full();
+    let in_fee = loaded.iter().any(|l| full_fee(l) && line_in(l).is_some());
+    let mut speaking: Vec<(&Loaded, Option<Listed>)> = Vec::new();
+    for release in loaded {
+        let row = line_in(release).map(|line| Listed {
+            release: release.id,
+            billable: true,
+            added: None,
+            terminated: None,
+            text: String::new(),
+            line,
+        });
+        if row.is_some() || in_fee && full_fee(release) {
+            speaking.push((release, row));
+        }
+    }
+    speaking.sort_by_key(|(release, _)| membership::order(release));
+    let edition = |(release, listed): (&Loaded, Option<Listed>)| Edition {
+        release: release.id,
+        first: release.begins(),
+        last: release.last.unwrap_or(i32::MAX),
+        listed,
+    };
+    speaking.into_iter().map(edition).collect()
 }
 
 /// The fee schedule and NCCI attest that a number exists, not since when: a start is only known if an earlier
@@ -335,9 +340,17 @@ fn own_text(connection: &Connection, code: &str) -> rusqlite::Result<Option<Stri
         .optional()
 }
 
-fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
+pub(crate) fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
     let source = match (release.dataset.as_str(), release.setting) {
-        ("icd10cm", _) => "ICD-10-CM order file".to_owned(),
+        (dataset @ ("icd10cm" | "icd10pcs"), _) => {
+            let system = if dataset == "icd10cm" { "ICD-10-CM" } else { "ICD-10-PCS" };
+            let file = match release.kind.as_str() {
+                "billable" => "codes file",
+                "delta" => "addenda",
+                _ => "order file",
+            };
+            format!("{system} {file}")
+        }
         ("hcpcs", _) => "HCPCS Level II file".to_owned(),
         ("pprrvu", _) => "Medicare fee schedule (PPRRVU)".to_owned(),
         ("add_on", _) => "NCCI add-on codes".to_owned(),

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::codebook::{Codebook, CodebookError, Coverage, DatasetCoverage, Dated, Release};
+use crate::codebook::{Codebook, CodebookError, Coverage, DatasetCoverage, Dated, Gap, Release};
 use crate::domain::{CivilDate, Setting};
 
 /// A release in the book.
@@ -49,7 +49,7 @@ impl Loaded {
 pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<Loaded>> {
     let mut statement = connection.prepare(
         "SELECT id, dataset, setting, name, first, last, kind, part, row_count, source FROM release
-         ORDER BY dataset, setting, first, kind='full', name, part",
+         ORDER BY dataset, setting, first, kind='full', kind='delta', name, part",
     )?;
     let rows = statement.query_map([], |r| {
         Ok(Loaded {
@@ -68,6 +68,20 @@ pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<L
     rows.collect()
 }
 
+/// The datasets that a desk needs for a day, with their settings: what `gaps` asks for.
+const NEEDED: &[(&str, &[Option<Setting>], &str)] = &[
+    ("icd10cm", &[None], "ICD-10-CM codes"),
+    ("icd10pcs", &[None], "ICD-10-PCS codes"),
+    ("hcpcs", &[None], "HCPCS Level II codes"),
+    ("ptp", &[Some(Setting::Practitioner), Some(Setting::Hospital)], "NCCI PTP edits"),
+    ("mue", &[Some(Setting::Practitioner), Some(Setting::Hospital), Some(Setting::Dme)], "NCCI MUE values"),
+    ("add_on", &[None], "NCCI add-on codes"),
+    ("pprrvu", &[None], "Medicare fee schedule (PPRRVU)"),
+];
+
+/// How many files CMS divides a PTP release into.
+const PTP_PARTS: u8 = 4;
+
 /// Looks a row up in one release.
 type Find<'a, T> =
     dyn Fn(&Connection, &Loaded) -> rusqlite::Result<Option<(T, crate::domain::Evidence)>> + 'a;
@@ -85,7 +99,11 @@ impl Codebook {
                 from: one.first.map(CivilDate::from_days),
                 to: one.last.map(CivilDate::from_days),
                 rows: one.rows,
-                kind: one.kind.clone(),
+                kind: if one.part > 0 && one.kind == "full" && !self.is_whole(one) {
+                    "partial".to_owned()
+                } else {
+                    one.kind.clone()
+                },
                 source: one.source.clone(),
             };
             match all.last_mut().filter(|d| d.dataset == one.dataset && d.setting == one.setting) {
@@ -98,6 +116,47 @@ impl Codebook {
             }
         }
         Ok(all)
+    }
+
+    /// Whether a release is complete with the parts of it that are loaded: then what it lacks does not exist in it.
+    pub(crate) fn is_whole(&self, release: &Loaded) -> bool {
+        let same = |l: &&Loaded| {
+            l.name == release.name
+                && l.kind == release.kind
+                && l.dataset == release.dataset
+                && l.setting == release.setting
+        };
+        release.is_full()
+            || release.kind == "full"
+                && (1..=PTP_PARTS).all(|n| self.loaded.iter().filter(same).any(|l| l.part == n))
+    }
+
+    /// The datasets whose loaded releases do not speak for a day, in full: those of which nothing is loaded, whose
+    /// newest release ended before it, or of which only an excerpt or a part is loaded.
+    #[must_use]
+    pub fn gaps(&self, day: CivilDate) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        for (dataset, settings, title) in NEEDED {
+            for setting in *settings {
+                let begun = |l: &&Loaded| l.begins() <= day.days();
+                let newest = self.releases(dataset, *setting).filter(begun).last();
+                let holding = || self.releases(dataset, *setting).filter(|l| l.holds_on(day.days()));
+                // A delta completes the edition that it changes; a codes file has all that can be billed.
+                if holding().any(|l| self.is_whole(l) || matches!(l.kind.as_str(), "delta" | "billable")) {
+                    continue;
+                }
+                let incomplete = holding().next().is_some();
+                gaps.push(Gap {
+                    dataset: (*dataset).to_owned(),
+                    setting: *setting,
+                    title: (*title).to_owned(),
+                    newest: newest.map(|l| l.name.clone()),
+                    covered_to: newest.and_then(|l| l.last).map(CivilDate::from_days),
+                    incomplete,
+                });
+            }
+        }
+        gaps
     }
 
     /// The releases of a dataset, oldest first.

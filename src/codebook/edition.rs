@@ -8,6 +8,8 @@ use crate::domain::CodeStatus;
 /// A row of an edition that lists the code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
+    /// The release that the row stands in: a delta's edition has most rows from the edition that it changes.
+    pub(crate) release: i64,
     pub(crate) billable: bool,
     pub(crate) added: Option<i32>,
     pub(crate) terminated: Option<i32>,
@@ -34,8 +36,8 @@ pub(crate) struct Derived {
     pub(crate) to: Option<i32>,
     /// The edition it rests on, and whether that holds on the day.
     pub(crate) basis: Option<(i64, bool)>,
-    /// The row that describes the code, if any edition lists it, with its release.
-    pub(crate) row: Option<(i64, Listed)>,
+    /// The row that describes the code, if any edition lists it.
+    pub(crate) row: Option<Listed>,
 }
 
 /// Derives the status on `day`; editions are in the order of their first days.
@@ -67,20 +69,19 @@ pub(crate) fn derive(editions: &[Edition], day: i32) -> Derived {
             from: Some(added),
             to,
             basis: Some((edition.release, holds)),
-            row: Some((edition.release, row.clone())),
+            row: Some(row.clone()),
         };
     }
 
     let basis = chosen.and_then(at).map(|e| (e.release, e.last >= day));
-    let described =
-        |index: Option<usize>| index.and_then(at).and_then(|e| e.listed.clone().map(|row| (e.release, row)));
+    let described = |index: Option<usize>| index.and_then(at).and_then(|e| e.listed.clone());
     match (chosen, listed_before) {
         (Some(c), Some(l)) => {
             let (from, to) = run(editions, l);
             let row = described(Some(l));
             // The newest edition that speaks lacks it: ended. Else it is what that edition says.
             let status = match &row {
-                Some((_, row)) if l == c => status_of(row),
+                Some(row) if l == c => status_of(row),
                 _ => CodeStatus::Ended,
             };
             Derived { status, from: Some(from), to, basis, row }
@@ -104,6 +105,42 @@ pub(crate) fn derive(editions: &[Edition], day: i32) -> Derived {
             Derived { status, from: None, to: None, basis: None, row }
         }
     }
+}
+
+/// Days, both included, on which a code has one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) first: i32,
+    pub(crate) last: i32,
+    pub(crate) status: CodeStatus,
+}
+
+/// What a code is on every day: the same as [`derive`] says, for all days at once. Days of which nothing is known are
+/// left out.
+pub(crate) fn spans(editions: &[Edition]) -> Vec<Span> {
+    // The only days on which the word of the editions can change.
+    let mut days = vec![i32::MIN];
+    for edition in editions {
+        days.push(edition.first);
+        days.extend(edition.last.checked_add(1));
+        if let Some(row) = &edition.listed {
+            days.extend(row.added);
+            days.extend(row.terminated.and_then(|t| t.checked_add(1)));
+        }
+    }
+    days.sort_unstable();
+    days.dedup();
+    let mut all: Vec<Span> = Vec::new();
+    for (index, first) in days.iter().enumerate() {
+        let last = days.get(index + 1).map_or(i32::MAX, |next| next - 1);
+        let status = derive(editions, *first).status;
+        match all.last_mut() {
+            Some(span) if span.status == status => span.last = last,
+            _ => all.push(Span { first: *first, last, status }),
+        }
+    }
+    all.retain(|s| !matches!(s.status, CodeStatus::Unknown | CodeStatus::NoData));
+    all
 }
 
 fn status_of(row: &Listed) -> CodeStatus {
@@ -130,7 +167,7 @@ mod tests {
     use super::*;
 
     fn listed(billable: bool) -> Option<Listed> {
-        Some(Listed { billable, added: None, terminated: None, text: String::new(), line: 1 })
+        Some(Listed { release: 1, billable, added: None, terminated: None, text: String::new(), line: 1 })
     }
 
     fn edition(release: i64, listed: Option<Listed>) -> Edition {
@@ -179,6 +216,7 @@ mod tests {
     #[test]
     fn a_rows_own_dates_beat_membership() {
         let row = Some(Listed {
+            release: 2,
             billable: true,
             added: Some(10),
             terminated: Some(120),

@@ -53,11 +53,22 @@ pub struct CodeEntry {
     /// False if the status is `unknown` only because what is loaded is an excerpt that says nothing about it.
     pub complete: bool,
     /// The same characters in other systems (A0100: an ambulance, or typhoid fever).
+    #[serde(serialize_with = "system_and_code")]
     pub also: Vec<(CodeSystem, String)>,
     /// The row it rests on.
     pub evidence: Option<Evidence>,
     /// What to use instead, if known: the codes below a heading.
     pub successors: Vec<String>,
+}
+
+/// `[{"system","code"}]`: the form of the JSON contract.
+fn system_and_code<S: serde::Serializer>(also: &[(CodeSystem, String)], out: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Also<'a> {
+        system: CodeSystem,
+        code: &'a str,
+    }
+    out.collect_seq(also.iter().map(|(system, code)| Also { system: *system, code }))
 }
 
 /// One row of the NCCI procedure-to-procedure edits.
@@ -90,6 +101,31 @@ pub struct PtpLookup {
     pub not_in_force: Vec<PtpRow>,
     /// False if "no row" says nothing: a code lies outside what an excerpt is complete for, or a part of the
     /// release is not loaded.
+    pub complete: bool,
+}
+
+/// Which of the two codes of a PTP edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PtpSide {
+    /// The code that is paid.
+    Column1,
+    /// The code that is denied unless bypassed.
+    Column2,
+}
+
+/// The PTP edits in force on a date in which a code stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PtpEdits {
+    /// How many have it as column 1.
+    pub as_column1: usize,
+    /// How many have it as column 2.
+    pub as_column2: usize,
+    /// Those asked for, in the order of the other code.
+    pub rows: Vec<PtpRow>,
+    /// The release used; `None`: no data.
+    pub coverage: Option<Coverage>,
+    /// False if there may be more: the release is an excerpt, or a part of it is not loaded.
     pub complete: bool,
 }
 
@@ -178,6 +214,9 @@ pub struct SearchHit {
     pub billable: bool,
     /// Official text, or ours for CPT.
     pub description: String,
+    /// The other name by which it was found, if not by that text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// From 0 to 1; only the order matters.
     pub score: f64,
 }
@@ -208,6 +247,47 @@ pub struct DatasetCoverage {
     pub setting: Option<Setting>,
     /// Oldest first.
     pub releases: Vec<Release>,
+}
+
+/// A dataset that does not speak for a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// `icd10cm`, `ptp`, …
+    pub dataset: String,
+    /// For the NCCI tables that differ by setting.
+    pub setting: Option<Setting>,
+    /// What the dataset is, in words.
+    pub title: String,
+    /// The newest release that is loaded and begins by the day; `None`: none is loaded.
+    pub newest: Option<String>,
+    /// The last day that it covers.
+    pub covered_to: Option<CivilDate>,
+    /// Whether what covers the day is an excerpt or a part of a release: what it lacks is not known.
+    pub incomplete: bool,
+}
+
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.title)?;
+        if let Some(setting) = self.setting {
+            write!(f, ", {setting}")?;
+        }
+        match (&self.newest, self.covered_to) {
+            (None, _) => f.write_str(": not loaded"),
+            (Some(name), _) if self.incomplete => write!(f, ": only an excerpt or a part is loaded ({name})"),
+            (Some(name), Some(to)) => write!(f, ": the newest loaded is {name}, until {to}"),
+            (Some(name), None) => write!(f, ": the newest loaded is {name}"),
+        }
+    }
+}
+
+/// What an edition changes against the one before it in the book.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ReleaseChanges {
+    /// Codes that the edition before it does not have.
+    pub added: u64,
+    /// Codes that the edition before it has, and this one has not.
+    pub ended: u64,
 }
 
 /// A notice that the publishers demand beside their codes and figures, in the files' own words and years.

@@ -5,27 +5,46 @@
 //! memory with the same importers ([`import`]) that read the official files.
 
 mod add_on;
+mod code_range;
 mod codes;
 mod coverage;
 mod edition;
 mod error;
 mod facts;
 mod fee;
+mod fee_words;
+mod history;
 pub mod import;
+mod maps;
+mod membership;
 mod modifier;
 mod mue;
+mod names;
 mod open;
+mod poa;
 mod ptp;
+mod ptp_entries;
 mod search;
+pub mod sheet;
 pub mod sync;
-mod vocabulary;
+mod tabular;
+mod validity;
 
+pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, ModifierText, Mue, Notice, PtpLookup, PtpRow,
-    Release, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
+    PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
+pub use fee_words::Indicator;
+pub use history::{ChangeKind, CodeChange, Succession, Successor};
+pub use maps::{Conversion, GemTarget, MapSystem};
+pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
+pub use sheet::CodeSheet;
+pub use tabular::{
+    Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,18 @@ use rusqlite::{OptionalExtension, params};
 use crate::codebook::{Codebook, CodebookError, Dated, Mue};
 use crate::domain::{CivilDate, Evidence, Setting};
 
+/// What an MUE adjudication indicator means for units above the limit.
+pub(crate) fn meaning_of_mai(mai: u8) -> &'static str {
+    match mai {
+        1 => "for each claim line: more units on another line need a modifier that fits",
+        2 => "for the day, absolute: nothing overrides it; check units and code",
+        3 => {
+            "for the day, clinical: above it all units of the day are denied, an appeal with records is possible"
+        }
+        _ => "",
+    }
+}
+
 impl Codebook {
     /// The MUE of a code. No value within coverage: none published, which is not "unlimited".
     ///

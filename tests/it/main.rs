@@ -12,6 +12,7 @@
 
 mod book_swap;
 mod browser;
+mod codes_kill;
 mod codes_sync;
 mod consult_demo;
 mod consult_properties;
@@ -32,5 +33,6 @@ mod real_mail;
 mod smtp;
 mod store_both;
 mod support;
+mod vocabulary;
 mod web_desk;
 mod web_pages;

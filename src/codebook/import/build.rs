@@ -7,10 +7,12 @@ use sha2::{Digest, Sha256};
 
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::rows::Parsed;
+use crate::codebook::import::{beside, canonical};
+use crate::codebook::validity::{self, Changes};
 use crate::codebook::{CodebookError, Notice, search};
 
 /// The form of the file; a book of another form is not read.
-pub(crate) const SCHEMA_VERSION: &str = "2";
+pub(crate) const SCHEMA_VERSION: &str = "6";
 
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[
@@ -23,14 +25,24 @@ pub(crate) const SCHEMA: &[&str] = &[
     include_str!("../schema/maps.sql"),
     include_str!("../schema/coverage.sql"),
     include_str!("../schema/places.sql"),
-    include_str!("../schema/search.sql"),
 ];
 
-/// Whether a release was new to the book.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Added {
+/// What is derived from the rows, once they have their final order.
+pub(crate) const DERIVED: &[&str] =
+    &[include_str!("../schema/validity.sql"), include_str!("../schema/search.sql")];
+
+/// How a release stands to the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The book has none of that name.
     New,
+    /// The book has it.
     Already,
+    /// The book has it from another file of the same content, which lies behind this one in the order that decides
+    /// between them.
+    Behind,
+    /// The book has a release of that name with other content.
+    Other,
 }
 
 /// Where a table's rows go: the book under construction, for one release.
@@ -64,27 +76,25 @@ pub(crate) struct Builder {
 
 const DOING: &str = "writing the new book";
 
+/// A file under construction needs no journal: no one else knows it, and what a crash leaves is thrown away.
+const QUICKLY: &str = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;
+    PRAGMA cache_size=-65536;";
+
 impl Builder {
     pub(crate) fn in_memory() -> Result<Self, CodebookError> {
         Self::begin(Connection::open_in_memory().doing(DOING)?, true)
     }
 
-    /// In a file that no one else knows yet: it needs no journal, only the final sync.
+    /// In a staging file: a new one, or a copy of the book in use.
     pub(crate) fn at(path: &Path, is_new: bool) -> Result<Self, CodebookError> {
         Self::begin(Connection::open(path).doing(DOING)?, is_new)
     }
 
     fn begin(connection: Connection, is_new: bool) -> Result<Self, CodebookError> {
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; BEGIN;",
-            )
-            .doing(DOING)?;
+        connection.execute_batch(QUICKLY).doing(DOING)?;
+        connection.execute_batch("BEGIN").doing(DOING)?;
         if is_new {
-            for part in SCHEMA {
-                connection.execute_batch(part).doing(DOING)?;
-            }
-            connection.execute("INSERT INTO meta VALUES ('schema', ?1)", [SCHEMA_VERSION]).doing(DOING)?;
+            lay_out(&connection, SCHEMA)?;
         }
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection })
@@ -93,88 +103,191 @@ impl Builder {
     /// Adds a release, unless the book has the same one.
     ///
     /// # Errors
-    /// If the book has a release of that name with other content.
-    pub(crate) fn add(&mut self, mut parsed: Parsed) -> Result<Added, CodebookError> {
-        let digest = digest(&mut parsed);
-        let h = &parsed.heading;
-        let setting = h.setting.map_or("", |s| s.as_str());
-        let known: Option<String> = self
-            .connection
-            .prepare_cached("SELECT digest FROM release WHERE dataset=?1 AND setting=?2 AND name=?3 AND kind=?4 AND part=?5")
-            .and_then(|mut s| s.query_row(params![h.dataset, setting, h.release, h.kind, h.part], |r| r.get(0)).map(Some).or_else(none))
-            .doing(DOING)?;
-        match known {
-            Some(known) if known == digest => return Ok(Added::Already),
-            Some(_) => {
+    /// If the book has a release of that name with other content, unless that is to be replaced.
+    pub(crate) fn add(&mut self, parsed: &Ready, replace: bool) -> Result<Standing, CodebookError> {
+        let standing = parsed.standing(&self.connection)?;
+        let h = &parsed.parsed.heading;
+        match standing {
+            Standing::Already => return Ok(standing),
+            Standing::Other if !replace => {
                 let why = format!(
-                    "the book has {} {} already, with other content: build a new book with the right file, or give this one another name with `--release`",
+                    "the book has {} {} already, with other content: if this file corrects it, add `--replace`; if it is another release, name it with `--release`",
                     h.dataset, h.release
                 );
-                return Err(CodebookError::bad_file(parsed.faults.file(), why));
+                return Err(CodebookError::bad_file(parsed.parsed.faults.file(), why));
             }
-            None => {}
+            Standing::Behind | Standing::Other => {
+                if let Some((id, ..)) = parsed.known(&self.connection)? {
+                    canonical::forget_release(&self.connection, id).doing(DOING)?;
+                }
+            }
+            Standing::New => {}
         }
-        let rows = parsed.table.len();
+        let rows = parsed.parsed.table.len();
+        let setting = h.setting.map_or("", |s| s.as_str());
         self.connection
             .execute(
-                "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-                params![h.dataset, setting, h.release, h.from.map(|d| d.days()), h.to.map(|d| d.days()), h.kind, h.part, i64::try_from(rows).unwrap_or(0), h.source, digest],
+                "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest, mark) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+                params![h.dataset, setting, h.release, h.from.map(|d| d.days()), h.to.map(|d| d.days()), h.kind, h.part, i64::try_from(rows).unwrap_or(0), h.source, parsed.digest, parsed.parsed.mark],
             )
             .doing(DOING)?;
         let release = self.connection.last_insert_rowid();
         let writer = Writer { connection: &self.connection, first_day: h.from.map(|d| d.days()) };
-        parsed.table.store(&writer, release).doing(DOING)?;
+        parsed.parsed.table.store(&writer, release).doing(DOING)?;
+        let extent = &parsed.parsed.extent;
         for (sql, codes) in [
-            ("INSERT OR IGNORE INTO absent VALUES (?1,?2)", &parsed.extent.absent),
-            ("INSERT OR IGNORE INTO complete_under VALUES (?1,?2)", &parsed.extent.under),
-            ("INSERT OR IGNORE INTO complete_for VALUES (?1,?2)", &parsed.extent.complete_for),
+            ("INSERT OR IGNORE INTO absent VALUES (?1,?2)", &extent.absent),
+            ("INSERT OR IGNORE INTO complete_under VALUES (?1,?2)", &extent.under),
+            ("INSERT OR IGNORE INTO complete_for VALUES (?1,?2)", &extent.complete_for),
         ] {
             let mut statement = self.connection.prepare_cached(sql).doing(DOING)?;
             for code in codes {
                 statement.execute(params![code, release]).doing(DOING)?;
             }
         }
-        if !parsed.notices.is_empty() {
+        if !parsed.parsed.notices.is_empty() {
             let file = h.source.rsplit(", ").next().unwrap_or(&h.source).to_owned();
-            self.add_notice(&Notice { files: vec![file], lines: parsed.notices.clone() })?;
+            let notice = Notice { files: vec![file], lines: parsed.parsed.notices.clone() };
+            self.put_notice(&notice, release)?;
         }
-        Ok(Added::New)
+        Ok(standing)
     }
 
-    /// Keeps a notice; the same one twice is one.
+    /// Keeps a notice of a manifest; the same one twice is one.
     pub(crate) fn add_notice(&mut self, notice: &Notice) -> Result<(), CodebookError> {
-        let mut statement =
-            self.connection.prepare_cached("INSERT OR IGNORE INTO notice VALUES (?1,?2,?3)").doing(DOING)?;
-        for (n, line) in notice.lines.iter().enumerate() {
-            statement
-                .execute(params![notice.files.join("\n"), i64::try_from(n).unwrap_or(0), line])
-                .doing(DOING)?;
-        }
-        Ok(())
+        self.put_notice(notice, 0)
     }
 
-    /// Indexes the words, computes the id over all content, commits.
-    pub(crate) fn finish(self) -> Result<(Connection, String), CodebookError> {
-        search::index(&self.connection).doing("indexing the words of the new book")?;
-        let mut lines = Vec::new();
-        {
-            let mut s = self
-                .connection
-                .prepare(
-                    "SELECT dataset||'|'||setting||'|'||name||'|'||kind||'|'||part||'|'||digest FROM release",
-                )
-                .doing(DOING)?;
-            let mut rows = s.query([]).doing(DOING)?;
-            while let Some(row) = rows.next().doing(DOING)? {
-                lines.push(row.get::<_, String>(0).doing(DOING)?);
-            }
-        }
-        lines.sort();
-        let id = hex(&Sha256::digest(lines.join("\n").as_bytes()));
-        self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('id', ?1)", [&id]).doing(DOING)?;
-        self.connection.execute_batch("COMMIT").doing(DOING)?;
-        Ok((self.connection, id))
+    fn put_notice(&mut self, notice: &Notice, release: i64) -> Result<(), CodebookError> {
+        self.connection
+            .execute(
+                "INSERT OR IGNORE INTO notice VALUES (?1,?2,?3)",
+                params![notice.files.join("\n"), notice.lines.join("\n"), release],
+            )
+            .doing(DOING)
+            .map(|_| ())
     }
+
+    /// Ends a book that lives in memory: derives what follows from the rows.
+    pub(crate) fn finish(self) -> Result<Connection, CodebookError> {
+        beside::settle(&self.connection).doing(DOING)?;
+        self.connection.execute_batch("COMMIT").doing(DOING)?;
+        derive(&self.connection)?;
+        Ok(self.connection)
+    }
+
+    /// Ends a book: copies the staging file into its final order at `book`, and derives what follows from the rows.
+    pub(crate) fn finish_at(
+        self,
+        staging: &Path,
+        book: &Path,
+    ) -> Result<(Connection, String, Changes), CodebookError> {
+        beside::settle(&self.connection).doing(DOING)?;
+        self.connection.execute_batch("COMMIT").doing(DOING)?;
+        let closed = self.connection.close();
+        closed.map_err(|(_, source)| CodebookError::Sql { doing: "closing the staging file", source })?;
+        let last = Connection::open(book).doing(DOING)?;
+        last.execute_batch(QUICKLY).doing(DOING)?;
+        lay_out(&last, SCHEMA)?;
+        canonical::copy(&last, staging).doing("putting the new book in order")?;
+        let (id, changes) = derive(&last)?;
+        Ok((last, id, changes))
+    }
+}
+
+fn lay_out(connection: &Connection, parts: &[&str]) -> Result<(), CodebookError> {
+    for part in parts {
+        connection.execute_batch(part).doing(DOING)?;
+    }
+    Ok(())
+}
+
+/// Makes what follows from the rows, and the id over all content.
+fn derive(connection: &Connection) -> Result<(String, Changes), CodebookError> {
+    connection.execute_batch("BEGIN").doing(DOING)?;
+    lay_out(connection, DERIVED)?;
+    let changes = validity::store(connection).doing("deriving the validity of codes")?;
+    search::index(connection).doing("indexing the words of the new book")?;
+    let id = id_of(connection).doing(DOING)?;
+    connection
+        .execute("INSERT INTO meta VALUES ('schema', ?1), ('id', ?2)", params![SCHEMA_VERSION, id])
+        .doing(DOING)?;
+    connection.execute_batch("COMMIT").doing(DOING)?;
+    Ok((id, changes))
+}
+
+/// A digest of all releases and notices: the same content gives the same.
+fn id_of(connection: &Connection) -> rusqlite::Result<String> {
+    let mut hash = Sha256::new();
+    for sql in [
+        "SELECT dataset||'|'||setting||'|'||name||'|'||kind||'|'||part||'|'||digest FROM release",
+        "SELECT DISTINCT 'notice|'||files||'|'||lines FROM notice",
+    ] {
+        let mut lines: Vec<String> =
+            connection.prepare(sql)?.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        lines.sort();
+        hash.update(lines.join("\n").as_bytes());
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// A file that was read, with the digest of its content.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) parsed: Parsed,
+    digest: String,
+}
+
+impl Ready {
+    pub(crate) fn new(mut parsed: Parsed) -> Self {
+        let digest = digest(&mut parsed);
+        Self { parsed, digest }
+    }
+
+    /// The release of that name in a book: its id, digest, source and mark.
+    fn known(&self, book: &Connection) -> Result<Option<(i64, String, String, i64)>, CodebookError> {
+        let h = &self.parsed.heading;
+        let setting = h.setting.map_or("", |s| s.as_str());
+        let sql = "SELECT id, digest, source, mark FROM release WHERE dataset=?1 AND setting=?2 AND name=?3 AND kind=?4 AND part=?5";
+        book.prepare_cached(sql)
+            .and_then(|mut s| {
+                let key = params![h.dataset, setting, h.release, h.kind, h.part];
+                s.query_row(key, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).map(Some).or_else(none)
+            })
+            .doing("comparing with the book in use")
+    }
+
+    /// How it stands to a book. Of two files with the same content the same one is kept, whichever came first.
+    pub(crate) fn standing(&self, book: &Connection) -> Result<Standing, CodebookError> {
+        Ok(match self.known(book)? {
+            None => Standing::New,
+            Some((_, digest, ..)) if digest != self.digest => Standing::Other,
+            Some((_, _, source, mark)) => {
+                let own = (self.parsed.heading.source.as_str(), self.parsed.mark);
+                if own < (source.as_str(), mark) { Standing::Behind } else { Standing::Already }
+            }
+        })
+    }
+}
+
+/// Whether a book has a notice.
+pub(crate) fn has_notice(book: &Connection, notice: &Notice) -> Result<bool, CodebookError> {
+    book.prepare_cached("SELECT 1 FROM notice WHERE files=?1 AND lines=?2 AND release=0")
+        .and_then(|mut s| s.exists(params![notice.files.join("\n"), notice.lines.join("\n")]))
+        .doing("comparing with the book in use")
+}
+
+/// A number that tells files of the same content apart (another order of rows, other spaces).
+pub(crate) fn mark(bytes: &[u8]) -> i64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0u8; 8];
+        for (to, from) in word.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
+    }
+    i64::from_le_bytes(hash.to_le_bytes())
 }
 
 fn none<T>(error: rusqlite::Error) -> rusqlite::Result<Option<T>> {
@@ -200,9 +313,9 @@ fn digest(parsed: &mut Parsed) -> String {
     let h = &parsed.heading;
     hash.update(format!("{:?} {:?}\n", h.from, h.to));
     parsed.table.digest(&mut hash);
-    let mut extent =
+    // Notices are no content of a release: two layouts of one have other words. The book's id counts them.
+    let extent =
         format!("{:?}{:?}{:?}", parsed.extent.absent, parsed.extent.under, parsed.extent.complete_for);
-    extent.push_str(&parsed.notices.join("\n"));
     hash.update(extent.as_bytes());
     hex(&hash.finalize())
 }

@@ -7,23 +7,34 @@ use std::fmt::Debug;
 use sha2::Sha256;
 
 use crate::codebook::CodebookError;
+use crate::codebook::import;
 use crate::codebook::import::build::Writer;
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
-use crate::codebook::import::{add_on, fee, hcpcs, hcpcs_sheet, icd_order, manifest, mue, own, ptp};
 use crate::domain::Setting;
 
 /// All formats; the first that matches reads a file.
 pub(crate) const FORMATS: &[&Format] = &[
-    &own::FORMAT,
-    &ptp::FORMAT,
-    &mue::FORMAT,
-    &add_on::FORMAT,
-    &fee::FORMAT,
-    &manifest::FORMAT,
-    &icd_order::FORMAT,
-    &hcpcs_sheet::FORMAT,
-    &hcpcs::FORMAT,
+    &import::own::FORMAT,
+    &import::ptp::FORMAT,
+    &import::mue::FORMAT,
+    &import::add_on::FORMAT,
+    &import::fee::FORMAT,
+    &import::manifest::FORMAT,
+    &import::icd_order::FORMAT,
+    &import::tabular::FORMAT,
+    &import::icd_outline::FORMAT,
+    &import::icd_order::PCS_FORMAT,
+    &import::code_list::FORMAT,
+    &import::code_list::PCS_FORMAT,
+    &import::addenda::FORMAT,
+    &import::poa::FORMAT,
+    &import::gem::FORMAT,
+    &import::pcs_conversion::FORMAT,
+    &import::icd_index::FORMAT,
+    &import::icd_table::FORMAT,
+    &import::hcpcs_sheet::FORMAT,
+    &import::hcpcs::FORMAT,
 ];
 
 /// A format that an importer reads.

@@ -1,29 +1,43 @@
-//! ICD-10-CM order file: 1–5 sequence, 7–13 code without dot, 15 flag (1 billable, 0 heading), 17–76 short,
-//! 78– long description.
+//! ICD-10-CM and ICD-10-PCS order files: 1–5 sequence, 7–13 code without dot, 15 flag (1 billable, 0 heading), 17–76
+//! short, 78– long description.
 
 use crate::codebook::CodebookError;
 use crate::codebook::import::format::{FileRows, Format, Head, Input};
-use crate::codebook::import::heading;
+use crate::codebook::import::icd_release::{IcdSystem, of_file};
 use crate::codebook::import::lines::{Faults, field};
 use crate::codebook::import::rows::{CodeRow, CodeRows};
 
-pub(crate) const FORMAT: Format = Format { name: "ICD-10-CM order file", whole_lines: true, matches, read };
+pub(crate) const FORMAT: Format =
+    Format { name: "ICD-10-CM order file", whole_lines: true, matches: |h| matches(h, IcdSystem::Cm), read };
 
-fn matches(head: &Head<'_>) -> bool {
+/// The layout is the same; what differs are the codes, and how its editions are told.
+pub(crate) const PCS_FORMAT: Format =
+    Format { name: "ICD-10-PCS order file", matches: |h| matches(h, IcdSystem::Pcs), ..FORMAT };
+
+fn matches(head: &Head<'_>, system: IcdSystem) -> bool {
     let Some(line) = head.text.lines().next() else { return false };
     let code = field(line, 7, 13);
     field(line, 1, 5).len() == 5
         && field(line, 1, 5).bytes().all(|b| b.is_ascii_digit())
         && code.len() >= 3
-        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && IcdSystem::Pcs.fits(code)
         && matches!(field(line, 15, 15), "0" | "1")
         && !field(line, 78, 90).is_empty()
+        && system_of(head.name, &head.text) == system
+}
+
+fn system_of(name: &str, text: &str) -> IcdSystem {
+    // The last line of a head may be cut.
+    let whole = text.rsplit_once('\n').map_or("", |(lines, _)| lines);
+    IcdSystem::of(name, whole.lines().take(200).map(|l| field(l, 7, 13)).filter(|c| c.len() > 2))
 }
 
 /// Reads the rows, and notes the line after which sequence numbers are missing.
 fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
     let (mut rows, mut gap, mut last) = (Vec::new(), None, 0u32);
-    for (index, line) in input.text().lines().enumerate() {
+    let text = input.text();
+    let system = system_of(input.name, &text);
+    for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         if line.trim().is_empty() || line.trim() == "\u{1a}" {
             continue;
@@ -33,10 +47,8 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             faults.note(number, "columns 1–5 hold no sequence number")?;
             continue;
         };
-        if !(3..=7).contains(&code.len())
-            || !code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
-        {
-            faults.note(number, "columns 7–13 hold no ICD-10-CM code")?;
+        if !system.fits(code) {
+            faults.note(number, "columns 7–13 hold no code of the classification")?;
             continue;
         }
         if !matches!(flag, "0" | "1") || long.is_empty() {
@@ -57,10 +69,12 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             line: u32::try_from(number).unwrap_or(u32::MAX),
         });
     }
+    let billable = rows.iter().filter(|r| r.billable).count();
+    let system_name = system.as_str();
     Ok(FileRows {
-        told: heading::icd10cm(input.name),
+        told: of_file(system, input, billable),
         gap,
-        fewest: 90_000,
-        ..FileRows::new("icd10cm", CodeRows { system: "icd10cm", rows })
+        fewest: if system == IcdSystem::Cm { 90_000 } else { 70_000 },
+        ..FileRows::new(system_name, CodeRows { system: system_name, rows })
     })
 }

@@ -110,7 +110,8 @@ pub(crate) fn read_manifest(
             part: 0,
             source: entry.source,
         };
-        let file = SourceFile { shown: format!("{shown}: {}", entry.name), name: entry.name, format, bytes };
+        let file =
+            SourceFile { shown: format!("{shown}: {}", entry.name), name: entry.name, format, bytes, at: 0 };
         let mut one = read(&file, Some(heading), &ImportOptions::default())?;
         if let Some(expected) = entry.rows.filter(|n| *n != one.faults.rows) {
             return Err(bad(format!(

@@ -1,27 +1,43 @@
 //! From official files to a codebook: recognise, read, build beside, swap in.
 
 mod add_on;
+mod addenda;
+mod beside;
 mod build;
+mod canonical;
+mod code_list;
 mod csv_rows;
+mod encoding;
 mod fee;
 mod format;
+mod gem;
 mod hcpcs;
 mod hcpcs_rows;
 mod hcpcs_sheet;
 mod heading;
+mod icd_index;
 mod icd_order;
+mod icd_outline;
+mod icd_release;
+mod icd_table;
 mod lines;
 mod manifest;
 mod mue;
 mod own;
+mod pcs_conversion;
+mod poa;
 mod ptp;
 mod rows;
 mod source;
+mod stage;
 mod starter;
 mod swap;
+mod tabular;
+mod term_tree;
+mod xml;
 mod workbook;
 
-pub use swap::{ImportReport, Imported, import};
+pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
 pub(crate) use lines::{is_cpt, is_service_code};
@@ -48,6 +64,14 @@ pub struct ImportOptions {
     pub setting: Option<Setting>,
     /// The files are excerpts: what is absent from them is not known to be absent.
     pub excerpt: bool,
+    /// The files correct releases of the same name that the book has.
+    pub replace: bool,
+}
+
+/// The formats that are read, for messages.
+fn formats_in_words() -> String {
+    let names = format::FORMATS.iter().map(|f| f.name).filter(|n| *n != manifest::FORMAT.name);
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Reads one file. `given`: the heading from a manifest, which then need not be told from names.
@@ -75,7 +99,14 @@ fn read(file: &SourceFile, given: Option<Heading>, options: &ImportOptions) -> R
     if !given_by_manifest && heading.kind == "full" && found.part == 0 {
         check_whole(&mut heading, shown, faults.rows, &found)?;
     }
-    Ok(Parsed { heading, table: found.table, extent: Extent::default(), notices: found.notices, faults })
+    Ok(Parsed {
+        heading,
+        table: found.table,
+        extent: Extent::default(),
+        notices: found.notices,
+        faults,
+        mark: build::mark(&file.bytes),
+    })
 }
 
 /// A full edition has all its rows. A file with less than a tenth of them is taken as an excerpt (which ends
@@ -108,5 +139,9 @@ fn check_whole(
 
 #[cfg(test)]
 mod hcpcs_tests;
+#[cfg(test)]
+mod icd_tests;
+#[cfg(test)]
+mod names_tests;
 #[cfg(test)]
 mod tests;

@@ -93,4 +93,6 @@ pub(crate) struct Parsed {
     pub(crate) extent: Extent,
     pub(crate) notices: Vec<String>,
     pub(crate) faults: Faults,
+    /// Tells files of the same content apart.
+    pub(crate) mark: i64,
 }

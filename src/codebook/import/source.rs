@@ -2,16 +2,17 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
 use crate::codebook::CodebookError;
+use crate::codebook::import::encoding;
 use crate::codebook::import::format::{Format, recognise};
 use crate::codebook::import::workbook::{MAX_WORKBOOK, is_workbook, known_sheet};
 
-/// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB.
-const MAX_FILE: u64 = 600_000_000;
+/// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB. A file is held in memory.
+const MAX_FILE: u64 = 300_000_000;
 /// What a whole archive may unpack to.
 const MAX_ARCHIVE: u64 = 1_500_000_000;
 /// The most entries of an archive.
@@ -32,6 +33,28 @@ pub(crate) struct SourceFile {
     pub(crate) format: &'static Format,
     /// All of it.
     pub(crate) bytes: Vec<u8>,
+    /// Bytes on disk before it, among the files at the path that was given.
+    pub(crate) at: u64,
+}
+
+/// The files at a path: itself, or a folder's, by name.
+fn files_at(path: &Path) -> Result<Vec<PathBuf>, CodebookError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut inside = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(CodebookError::io("listing the folder", path))? {
+        inside.push(entry.map_err(CodebookError::io("listing the folder", path))?.path());
+    }
+    inside.sort();
+    inside.retain(|p| p.is_file());
+    Ok(inside)
+}
+
+/// Bytes on disk at a path (a file, an archive or a folder).
+pub(crate) fn bytes_at(path: &Path) -> u64 {
+    let size = |p: &PathBuf| std::fs::metadata(p).map_or(0, |m| m.len());
+    files_at(path).unwrap_or_default().iter().map(size).sum()
 }
 
 /// Calls `each` for every code file at `path` (a file, an archive or a folder); names what was passed over.
@@ -40,17 +63,20 @@ pub(crate) fn each_file(
     ignored: &mut Vec<String>,
     each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
 ) -> Result<(), CodebookError> {
-    if path.is_dir() {
-        let mut inside = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(CodebookError::io("listing the folder", path))? {
-            inside.push(entry.map_err(CodebookError::io("listing the folder", path))?.path());
-        }
-        inside.sort();
-        for file in inside.iter().filter(|p| p.is_file()) {
-            each_file(file, ignored, each)?;
-        }
-        return Ok(());
+    let mut at = 0;
+    for file in files_at(path)? {
+        each_in(&file, at, ignored, each)?;
+        at += std::fs::metadata(&file).map_or(0, |m| m.len());
     }
+    Ok(())
+}
+
+fn each_in(
+    path: &Path,
+    at: u64,
+    ignored: &mut Vec<String>,
+    each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
+) -> Result<(), CodebookError> {
     let shown = path.display().to_string();
     let mut file = File::open(path).map_err(CodebookError::io("opening the file", path))?;
     let mut head = Vec::new();
@@ -58,15 +84,16 @@ pub(crate) fn each_file(
     file.rewind().map_err(CodebookError::io("reading the file", path))?;
     let packed = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
     if packed && !holds_workbook(&file) {
-        return each_entry(file, &shown, ignored, each);
+        return each_entry(file, &shown, at, ignored, each);
     }
     file.rewind().map_err(CodebookError::io("reading the file", path))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let reader = BufReader::new(file);
-    match read_code_file(reader, &name, &shown, MAX_FILE)? {
-        Some((format, bytes)) => each(SourceFile { shown, name, format, bytes }),
+    let mut passed_over = shown.clone();
+    match read_code_file(reader, &name, &shown, MAX_FILE, &mut passed_over)? {
+        Some((format, bytes)) => each(SourceFile { shown, name, format, bytes, at }),
         None => {
-            ignored.push(shown);
+            ignored.push(passed_over);
             Ok(())
         }
     }
@@ -80,6 +107,7 @@ fn holds_workbook(file: &File) -> bool {
 fn each_entry(
     file: File,
     shown: &str,
+    mut at: u64,
     ignored: &mut Vec<String>,
     each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
 ) -> Result<(), CodebookError> {
@@ -103,9 +131,11 @@ fn each_entry(
         let inner = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let whole = format!("{shown}: {inner}");
         let base = inner.rsplit(['/', '\\']).next().unwrap_or(&inner).to_owned();
-        let limit = entry.compressed_size().saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
-        let Some((format, bytes)) = read_code_file(entry, &base, &whole, limit)? else {
-            ignored.push(whole);
+        let packed = entry.compressed_size();
+        let limit = packed.saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
+        let mut passed_over = whole.clone();
+        let Some((format, bytes)) = read_code_file(entry, &base, &whole, limit, &mut passed_over)? else {
+            ignored.push(passed_over);
             continue;
         };
         total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -113,7 +143,8 @@ fn each_entry(
             let why = "the archive unpacks to more than 1.5 GB: this is no code file archive as CMS ships it";
             return Err(CodebookError::bad_file(shown, why));
         }
-        each(SourceFile { shown: whole, name: base, format, bytes })?;
+        each(SourceFile { shown: whole, name: base, format, bytes, at })?;
+        at = at.saturating_add(packed);
     }
     Ok(())
 }
@@ -124,6 +155,7 @@ fn read_code_file(
     name: &str,
     shown: &str,
     limit: u64,
+    no_text: &mut String,
 ) -> Result<Option<(&'static Format, Vec<u8>)>, CodebookError> {
     let broken = |e: std::io::Error| {
         CodebookError::bad_file(shown, format!("it cannot be read to its end ({e}): download it again"))
@@ -135,7 +167,21 @@ fn read_code_file(
         read_rest(reader, shown, &mut bytes, limit)?;
         return if is_workbook(&bytes) { known_sheet(name, shown, &bytes) } else { Ok(None) };
     }
-    let Some(format) = recognise(name, &bytes) else { return Ok(None) };
+    if let Some(order) = encoding::wide(&bytes) {
+        reader.take(encoding::MAX_WIDE).read_to_end(&mut bytes).map_err(broken)?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > encoding::MAX_WIDE.min(limit) {
+            let why = "it is UTF-16 text, and larger than is read so: save it as UTF-8";
+            return Err(CodebookError::bad_file(shown, why));
+        }
+        let bytes = encoding::narrow(shown, &bytes, order)?;
+        return Ok(recognise(name, &bytes).map(|format| (format, bytes)));
+    }
+    let Some(format) = recognise(name, &bytes) else {
+        if encoding::is_no_text(&bytes) {
+            no_text.push_str(" (its bytes are no text: neither ASCII, UTF-8 nor Latin-1)");
+        }
+        return Ok(None);
+    };
     read_rest(reader, shown, &mut bytes, limit)?;
     Ok(Some((format, bytes)))
 }

@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 use rusqlite::Connection;
 
-use crate::codebook::import::build::Builder;
+use crate::codebook::import::build::{Builder, Ready};
 use crate::codebook::import::manifest::read_manifest;
 use crate::codebook::import::rows::Parsed;
 use crate::codebook::{CodebookError, Notice};
@@ -25,10 +25,10 @@ pub(crate) fn build_starter() -> Result<Connection, CodebookError> {
     let (files, notices) = starter_files(false)?;
     let mut builder = Builder::in_memory()?;
     for file in files {
-        builder.add(file)?;
+        builder.add(&Ready::new(file), false)?;
     }
     for notice in notices {
         builder.add_notice(&notice)?;
     }
-    builder.finish().map(|(connection, _)| connection)
+    builder.finish()
 }

@@ -4,14 +4,15 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use crate::codebook::import::ImportOptions;
-use crate::codebook::import::build::{Added, Builder};
+use crate::codebook::import::build::Standing;
 use crate::codebook::import::manifest::{self, read_manifest};
 use crate::codebook::import::read;
 use crate::codebook::import::rows::Parsed;
-use crate::codebook::import::source::{SourceFile, each_file};
-use crate::codebook::import::starter::starter_files;
-use crate::codebook::{Codebook, CodebookError};
+use crate::codebook::import::source::{SourceFile, bytes_at, each_file};
+use crate::codebook::import::stage::Stage;
+use crate::codebook::import::{ImportOptions, formats_in_words};
+use crate::codebook::validity::ReleaseKey;
+use crate::codebook::{CodebookError, ReleaseChanges};
 
 /// One release that an import met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Imported {
     pub file: String,
     /// The release, with its dataset and setting.
     pub release: String,
-    /// `full`, `excerpt` or `own`.
+    /// `full`, `billable` (a codes file), `delta`, `excerpt` or `own`.
     pub kind: String,
     /// Good rows.
     pub rows: usize,
@@ -28,6 +29,14 @@ pub struct Imported {
     pub skipped: Vec<(usize, String)>,
     /// False if the book had it already.
     pub new: bool,
+    /// Whether it took the place of a release of the same name with other content.
+    pub replaced: bool,
+    /// Codes that the edition adds to and takes from the one before it in the book; `None` if there is none, or the
+    /// dataset is no list of codes.
+    pub changes: Option<ReleaseChanges>,
+    /// Whether it adds nothing, because the full edition of the same days is loaded: a codes file or addenda.
+    pub superfluous: bool,
+    key: ReleaseKey,
 }
 
 /// What an import did.
@@ -43,6 +52,22 @@ pub struct ImportReport {
     pub ignored: Vec<String>,
 }
 
+/// How far an import is, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// A file is being read; `done` of `total` bytes of all files lie behind.
+    Reading {
+        /// The file, with its archive.
+        file: &'a str,
+        /// Bytes on disk of the files read before.
+        done: u64,
+        /// Bytes on disk of all files.
+        total: u64,
+    },
+    /// All files are read; the new book is put in order and indexed.
+    Arranging,
+}
+
 /// Adds files (or archives, or folders) to the book at `book`, which is made if it is not there.
 ///
 /// # Errors
@@ -53,63 +78,85 @@ pub fn import(
     paths: &[PathBuf],
     options: &ImportOptions,
 ) -> Result<ImportReport, CodebookError> {
+    import_watched(book, paths, options, &mut |_| {})
+}
+
+/// As [`import`], and tells `watch` how far it is.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_watched(
+    book: &Path,
+    paths: &[PathBuf],
+    options: &ImportOptions,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Result<ImportReport, CodebookError> {
     if let Some(folder) = book.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(CodebookError::io("making the folder", folder))?;
     }
     let _lock = lock(book)?;
-    let building = beside(book, "building");
-    let outcome = build_beside(book, &building, paths, options);
-    if outcome.is_err() || outcome.as_ref().is_ok_and(|r| !r.changed) {
-        // What is left of it is worthless, and the next import begins by replacing it.
-        let _ = std::fs::remove_file(&building);
-    }
+    let (staging, building) = (beside(book, "staging"), beside(book, "building"));
+    let clear = || {
+        // What an import left that was killed, or failed, is worthless.
+        for left in [&staging, &building] {
+            let _ = std::fs::remove_file(left);
+        }
+    };
+    clear();
+    let outcome = build_beside(book, &staging, &building, paths, options, watch);
+    clear();
     outcome
 }
 
 fn build_beside(
     book: &Path,
+    staging: &Path,
     building: &Path,
     paths: &[PathBuf],
     options: &ImportOptions,
+    watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<ImportReport, CodebookError> {
-    let is_new = !book.exists();
-    if is_new {
-        let _ = std::fs::remove_file(building);
-    } else {
-        Codebook::open(book)?;
-        std::fs::copy(book, building).map_err(CodebookError::io("copying the book in use to", building))?;
-    }
-    let mut builder = Builder::at(building, is_new)?;
-    if is_new {
-        for file in starter_files(true)?.0 {
-            builder.add(file)?;
-        }
-    }
+    let mut stage = Stage::open(book, staging)?;
     let (mut files, mut ignored) = (Vec::new(), Vec::new());
+    let total = paths.iter().map(|p| bytes_at(p)).sum();
+    let mut done = 0;
     for path in paths {
         // A folder with a manifest is read by it alone.
         let manifest = path.join("starter.toml");
         let path = if path.is_dir() && manifest.is_file() { &manifest } else { path };
-        each_file(path, &mut ignored, &mut |file| take(&mut builder, path, &file, options, &mut files))?;
+        let behind = done;
+        each_file(path, &mut ignored, &mut |file| {
+            watch(Progress::Reading { file: &file.shown, done: behind + file.at, total });
+            take(&mut stage, path, file, options, &mut files)
+        })?;
+        done += bytes_at(path);
     }
     if files.is_empty() {
         let names = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
-        let why = "no code file is in it that can be read (ICD-10-CM order file, HCPCS fixed width, NCCI PTP txt, MUE csv, add-on csv, PPRRVU csv): give the file or archive as CMS ships it";
+        let no_text = ignored.iter().any(|name| name.ends_with(')') && name.contains("no text"));
+        let no_text = if no_text { "; its bytes are no text in ASCII, UTF-8 or Latin-1" } else { "" };
+        let why = format!(
+            "no code file is in it that can be read ({}){no_text}: give the file or archive as CMS ships it",
+            formats_in_words()
+        );
         return Err(CodebookError::bad_file(&names, why));
     }
-    let changed = files.iter().any(|f| f.new);
-    let (connection, id) = builder.finish()?;
-    connection.close().map_err(|(_, source)| CodebookError::Sql { doing: "closing the new book", source })?;
-    if changed {
+    watch(Progress::Arranging);
+    let ended = stage.finish(building)?;
+    if ended.changed {
         swap_in(building, book)?;
     }
-    Ok(ImportReport { id, changed, files, ignored })
+    for file in &mut files {
+        file.changes = ended.changes.get(&file.key).copied();
+        file.superfluous = ended.superfluous.contains(&file.key);
+    }
+    Ok(ImportReport { id: ended.id, changed: ended.changed, files, ignored })
 }
 
 fn take(
-    builder: &mut Builder,
+    stage: &mut Stage,
     path: &Path,
-    file: &SourceFile,
+    file: SourceFile,
     options: &ImportOptions,
     files: &mut Vec<Imported>,
 ) -> Result<(), CodebookError> {
@@ -121,15 +168,20 @@ fn take(
         };
         let (parsed, notices) = read_manifest(&file.shown, &file.bytes, false, &open)?;
         for notice in &notices {
-            builder.add_notice(notice)?;
+            stage.add_notice(notice)?;
         }
         parsed
     } else {
-        vec![read(file, None, options)?]
+        vec![read(&file, None, options)?]
     };
+    let shown = file.shown.clone();
+    // The rows are read: the file's bytes are not needed while they are written.
+    drop(file);
     for one in parsed {
-        let mut done = imported(&file.shown, &one);
-        done.new = builder.add(one)? == Added::New;
+        let mut done = imported(&shown, &one);
+        let standing = stage.add(one, options.replace)?;
+        done.new = matches!(standing, Standing::New | Standing::Other);
+        done.replaced = standing == Standing::Other;
         files.push(done);
     }
     Ok(())
@@ -139,6 +191,7 @@ fn imported(file: &str, parsed: &Parsed) -> Imported {
     let h = &parsed.heading;
     let setting = h.setting.map_or(String::new(), |s| format!(" {s}"));
     let part = if h.part > 0 { format!(" part {}", h.part) } else { String::new() };
+    let key_setting = h.setting.map_or(String::new(), |s| s.as_str().to_owned());
     Imported {
         file: file.to_owned(),
         release: format!("{}{setting}: {}{part}", h.dataset, h.release),
@@ -146,6 +199,10 @@ fn imported(file: &str, parsed: &Parsed) -> Imported {
         rows: parsed.table.len(),
         skipped: parsed.faults.bad.clone(),
         new: false,
+        replaced: false,
+        changes: None,
+        superfluous: false,
+        key: (h.dataset.clone(), key_setting, h.release.clone(), h.kind.clone(), h.part),
     }
 }
 

@@ -5,7 +5,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE release (
   id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, setting TEXT NOT NULL, name TEXT NOT NULL,
   first INTEGER, last INTEGER, kind TEXT NOT NULL, part INTEGER NOT NULL,
-  row_count INTEGER NOT NULL, source TEXT NOT NULL, digest TEXT NOT NULL,
+  row_count INTEGER NOT NULL, source TEXT NOT NULL, digest TEXT NOT NULL, mark INTEGER NOT NULL,
   UNIQUE (dataset, setting, name, kind, part));
 CREATE TABLE text (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 -- Membership of each edition; validity is derived from it.
@@ -26,4 +26,5 @@ CREATE TABLE modifier (
 CREATE TABLE own_text (
   dataset TEXT NOT NULL, code TEXT NOT NULL, release INTEGER NOT NULL, text TEXT NOT NULL, words TEXT NOT NULL,
   line INTEGER NOT NULL, PRIMARY KEY (dataset, code, release)) WITHOUT ROWID;
-CREATE TABLE notice (files TEXT NOT NULL, n INTEGER NOT NULL, line TEXT NOT NULL, PRIMARY KEY (files, n)) WITHOUT ROWID;
+-- What publishers demand beside their codes; release 0: of a manifest, for all its files.
+CREATE TABLE notice (files TEXT NOT NULL, lines TEXT NOT NULL, release INTEGER NOT NULL, PRIMARY KEY (files, lines, release)) WITHOUT ROWID;

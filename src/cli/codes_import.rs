@@ -1,0 +1,120 @@
+//! `codes import`: official files into the codebook, with a progress bar on a terminal and a report by file.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::codebook::import::{ImportOptions, ImportReport, Progress, import_watched};
+use crate::domain::{CivilDate, Setting};
+
+/// `codes import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files, archives or folders; each is recognised by its content.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The release's name, where the file does not tell it.
+    #[arg(long)]
+    pub release: Option<String>,
+    /// First day of the release.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<CivilDate>,
+    /// Last day of the release.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<CivilDate>,
+    /// The NCCI setting, where the file does not tell it.
+    #[arg(long)]
+    pub setting: Option<Setting>,
+    /// The files are excerpts: what they lack is not known to be absent.
+    #[arg(long)]
+    pub excerpt: bool,
+    /// The files correct releases of the same name that the codebook has: put them in their place.
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// Runs `codes import`. `book`: the configured codebook.
+///
+/// # Errors
+/// If no codebook is configured, or the import fails: the book is then as it was.
+pub fn run(args: ImportArgs, book: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(book) = book else {
+        bail!("no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path");
+    };
+    let options = ImportOptions {
+        release: args.release,
+        from: args.from,
+        to: args.to,
+        setting: args.setting,
+        excerpt: args.excerpt,
+        replace: args.replace,
+    };
+    let bar = bar();
+    let outcome = import_watched(book, &args.paths, &options, &mut |progress| match progress {
+        Progress::Reading { file, done, total } => {
+            bar.set_length(total);
+            bar.set_position(done);
+            bar.set_message(file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned());
+        }
+        Progress::Arranging => {
+            bar.set_position(bar.length().unwrap_or(0));
+            bar.set_message("putting the new codebook in order");
+        }
+    });
+    bar.finish_and_clear();
+    report(&outcome?, book, out)
+}
+
+/// A bar on standard error, if that is a terminal.
+fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} % {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
+}
+
+/// Says what an import did.
+pub(super) fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    for file in &report.files {
+        let outcome = match (file.new, file.replaced, file.changes) {
+            (true, false, _) if file.superfluous => {
+                ", adds nothing: the full edition of the same days is loaded".to_owned()
+            }
+            (false, ..) => " (loaded before: nothing changed)".to_owned(),
+            (true, replaced, changes) => {
+                let replaced = if replaced { ", in place of the release that the book had" } else { "" };
+                let changed = changes.map_or(String::new(), |c| {
+                    format!(", {} codes added and {} ended against the edition before it", c.added, c.ended)
+                });
+                format!("{changed}{replaced}")
+            }
+        };
+        let skipped = match file.skipped.len() {
+            0 => String::new(),
+            1 => ", 1 bad row skipped".to_owned(),
+            n => format!(", {n} bad rows skipped"),
+        };
+        writeln!(
+            out,
+            "{}: {} rows, {}{outcome}{skipped} — {}",
+            file.release, file.rows, file.kind, file.file
+        )?;
+        for (line, why) in &file.skipped {
+            writeln!(out, "  line {line} skipped: {why}")?;
+        }
+    }
+    for name in &report.ignored {
+        writeln!(out, "passed over (no format that is read): {name}")?;
+    }
+    let what = if report.changed { "is now" } else { "stays" };
+    writeln!(out, "{} {what} {}", book.display(), report.id.get(..12).unwrap_or(&report.id))?;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `codes list`: what is loaded, for which days, and what is missing for today.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use crate::cli::codes::print;
+use crate::codebook::Codebook;
+use crate::domain::CivilDate;
+
+/// Runs `codes list`.
+///
+/// # Errors
+/// If the book cannot be read.
+pub fn run(book: &Codebook, today: CivilDate, as_json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    let coverage = book.coverage()?;
+    let gaps = book.gaps(today);
+    if as_json {
+        let value = json!({ "id": book.id(), "datasets": coverage, "today": today, "missing": gaps });
+        return print(out, &value);
+    }
+    for dataset in coverage {
+        let setting = dataset.setting.map_or(String::new(), |s| format!(" {s}"));
+        writeln!(out, "{}{setting}", dataset.dataset)?;
+        for r in dataset.releases {
+            let days = match (r.from, r.to) {
+                (Some(from), Some(to)) => format!("{from} to {to}"),
+                _ => "not dated".to_owned(),
+            };
+            writeln!(out, "  {} · {days} · {} rows · {}", r.name, r.rows, r.kind)?;
+        }
+    }
+    for gap in gaps {
+        writeln!(out, "missing for {today}: {gap}")?;
+    }
+    Ok(())
+}

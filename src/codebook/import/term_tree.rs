@@ -1,0 +1,315 @@
+//! The XML of the ICD-10-CM index and of its tables of drugs and neoplasms: letters, main terms, and terms nested
+//! below them, each with a title, codes or cells, and cross-references (icd10cm_index.xsd, icd10cm_drug_neoplasm.xsd).
+
+use std::collections::BTreeMap;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use crate::codebook::CodebookError;
+use crate::codebook::import::format::Input;
+
+/// How deep terms may nest; the schema knows nine levels.
+const DEEPEST: usize = 12;
+/// The longest title or reference, in bytes; the longest official one has about 300.
+const LONGEST: usize = 1_000;
+/// How many references may follow one another.
+const MOST_STEPS: usize = 5;
+/// The cells of a term: columns 2 to 7.
+pub(crate) const COLUMNS: usize = 6;
+
+/// A main term, or one below another.
+#[derive(Debug, Default)]
+pub(crate) struct Term {
+    pub(crate) parent: Option<usize>,
+    /// The title as printed, with its nonessential modifiers in parentheses.
+    pub(crate) title: String,
+    /// The title without them.
+    pub(crate) essential: String,
+    /// Codes and categories named with it, as printed: `V43.52-`.
+    pub(crate) codes: Vec<String>,
+    /// The cells of columns 2–7, as printed; empty where there is none.
+    pub(crate) cells: [String; COLUMNS],
+    pub(crate) see: Option<String>,
+    pub(crate) see_also: Option<String>,
+    /// The line of its title.
+    pub(crate) line: u32,
+}
+
+impl Term {
+    /// Whether it stands for something itself, and is not only a way to other terms.
+    pub(crate) fn is_coded(&self) -> bool {
+        !self.codes.is_empty() || self.cells.iter().any(|c| !c.is_empty())
+    }
+}
+
+/// All terms of a file.
+#[derive(Debug, Default)]
+pub(crate) struct TermTree {
+    /// The year it is for, as it says itself.
+    pub(crate) version: String,
+    pub(crate) terms: Vec<Term>,
+    /// Terms below a term (or main terms, below `None`) by each word or phrase that begins or makes up their title.
+    children: BTreeMap<(Option<usize>, String), usize>,
+}
+
+/// What the text that is being read belongs to.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    None,
+    Version,
+    Title,
+    Modifier,
+    Code,
+    Cell(usize),
+    See,
+    SeeAlso,
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// If it is not well-formed (it was cut), or nests or runs on as no official file does.
+pub(crate) fn read(input: &Input<'_>) -> Result<TermTree, CodebookError> {
+    let text = input.text();
+    let mut reader = Reader::from_str(&text);
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+    let (mut tree, mut open, mut places) = (TermTree::default(), Vec::<usize>::new(), Vec::<Place>::new());
+    let mut piece = String::new();
+    loop {
+        let line = lines.line_at(reader.buffer_position());
+        let bad = |why: String| CodebookError::bad_file(input.shown, format!("line {line}: {why}"));
+        let event = reader.read_event();
+        match event.map_err(|e| bad(format!("its XML is broken ({e}): download it again")))? {
+            Event::Start(e) => {
+                tree.take(&open, places.last().copied(), &mut piece);
+                let place = begin(&e, &mut tree, &mut open, line);
+                if open.len() > DEEPEST || places.len() > 2 * DEEPEST {
+                    return Err(bad(format!("terms nest deeper than {DEEPEST} levels")));
+                }
+                places.push(place);
+            }
+            Event::End(e) => {
+                tree.take(&open, places.pop(), &mut piece);
+                if matches!(e.local_name().as_ref(), "mainTerm" | "term") {
+                    open.pop();
+                }
+            }
+            Event::Text(t) => piece.push_str(&t.xml10_content()),
+            Event::CData(t) => piece.push_str(&t.xml10_content()),
+            Event::GeneralRef(r) => {
+                let name = r.xml10_content();
+                match r.resolve_char_ref().ok().flatten() {
+                    Some(c) => piece.push(c),
+                    None => piece.push_str(match name.as_ref() {
+                        "amp" => "&",
+                        "lt" => "<",
+                        "gt" => ">",
+                        "apos" => "'",
+                        _ => "\"",
+                    }),
+                }
+            }
+            Event::Eof if places.is_empty() && !tree.terms.is_empty() => break,
+            Event::Eof => {
+                return Err(bad("it ends in the middle, so it was cut: download it again".to_owned()));
+            }
+            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+        }
+        if piece.len() > LONGEST {
+            return Err(bad(format!("a title runs over {LONGEST} characters")));
+        }
+    }
+    tree.index();
+    Ok(tree)
+}
+
+/// What an element begins; a term is added to the tree.
+fn begin(element: &BytesStart<'_>, tree: &mut TermTree, open: &mut Vec<usize>, line: u32) -> Place {
+    match element.local_name().as_ref() {
+        "mainTerm" | "term" => {
+            let parent = open.last().copied();
+            open.push(tree.terms.len());
+            tree.terms.push(Term { parent, line, ..Term::default() });
+            Place::None
+        }
+        "version" => Place::Version,
+        "title" => Place::Title,
+        "nemod" => Place::Modifier,
+        "code" | "seecat" | "subcat" => Place::Code,
+        "see" => Place::See,
+        "seeAlso" => Place::SeeAlso,
+        "cell" => {
+            let column = element.try_get_attribute("col").ok().flatten();
+            let column = column.and_then(|c| c.value.parse::<usize>().ok()).unwrap_or(0);
+            Place::Cell(column.wrapping_sub(2))
+        }
+        _ => Place::None,
+    }
+}
+
+impl TermTree {
+    /// Puts a piece of text where it belongs.
+    fn take(&mut self, open: &[usize], place: Option<Place>, piece: &mut String) {
+        let text = std::mem::take(piece);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            return;
+        }
+        let term = open.last().and_then(|at| self.terms.get_mut(*at));
+        match (place.unwrap_or(Place::None), term) {
+            (Place::Version, _) => self.version = text,
+            (Place::Title, Some(term)) => {
+                append(&mut term.title, &text);
+                append(&mut term.essential, &text);
+            }
+            (Place::Modifier, Some(term)) => append(&mut term.title, &text),
+            (Place::Code, Some(term)) => term.codes.push(text),
+            (Place::Cell(column), Some(term)) => {
+                if let Some(cell) = term.cells.get_mut(column).filter(|_| text.trim_matches('-') != "") {
+                    *cell = text;
+                }
+            }
+            (Place::See, Some(term)) => term.see = Some(text),
+            (Place::SeeAlso, Some(term)) => term.see_also = Some(text),
+            _ => {}
+        }
+    }
+
+    /// Makes terms findable by the ways in which references name them.
+    fn index(&mut self) {
+        for at in 0..self.terms.len() {
+            let Some(term) = self.terms.get(at) else { continue };
+            let whole = key(&term.essential);
+            let mut keys: Vec<String> = whole.split(", ").map(str::to_owned).collect();
+            keys.push(whole);
+            for key in keys {
+                self.children.entry((term.parent, key)).or_insert(at);
+            }
+        }
+    }
+
+    /// The term that a reference names (`Accident, transport, car occupant`), if it names one plainly.
+    fn target(&self, reference: &str) -> Option<usize> {
+        let plain = without_parentheses(reference);
+        let parts: Vec<String> = plain.split(", ").map(key).collect();
+        let (mut at, mut done) = (None, 0);
+        while done < parts.len() {
+            // A title may hold commas itself: the longest that fits.
+            let (term, to) = (done + 1..=parts.len()).rev().find_map(|to| {
+                let name = parts.get(done..to)?.join(", ");
+                self.children.get(&(at, name)).map(|term| (*term, to))
+            })?;
+            (at, done) = (Some(term), to);
+        }
+        at
+    }
+
+    /// The coded term that a term without codes refers to by `see` (or, if it has no `see`, by `see also`).
+    pub(crate) fn referred(&self, at: usize) -> Option<&Term> {
+        let mut term = self.terms.get(at)?;
+        for _ in 0..MOST_STEPS {
+            if term.is_coded() {
+                return Some(term);
+            }
+            let reference = term.see.as_ref().or(term.see_also.as_ref())?;
+            term = self.terms.get(self.target(reference)?)?;
+        }
+        None
+    }
+
+    /// The titles from the main term down to this one. `title` chooses what of each is taken.
+    pub(crate) fn path<'a>(&'a self, at: usize, title: impl Fn(&'a Term) -> &'a str) -> Vec<&'a str> {
+        let (mut path, mut next) = (Vec::new(), Some(at));
+        while let Some(term) = next.and_then(|at| self.terms.get(at)) {
+            path.push(title(term));
+            next = term.parent;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// A code as printed in the index, without dot and without the dash that says "more characters follow".
+pub(crate) fn stem(code: &str) -> Option<String> {
+    let plain = code.trim_end_matches(['-', '\u{2013}']).replace('.', "");
+    let good = (3..=7).contains(&plain.len())
+        && plain.starts_with(|c: char| c.is_ascii_uppercase())
+        && plain.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    good.then_some(plain)
+}
+
+/// A title as references write it: lower case, without `NEC` and `NOS`.
+fn key(title: &str) -> String {
+    let lower = title.trim().to_lowercase();
+    lower.trim_end_matches(" nec").trim_end_matches(" nos").trim().to_owned()
+}
+
+fn without_parentheses(text: &str) -> String {
+    let mut depth = 0usize;
+    let kept = text.chars().filter(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => return depth == 0,
+        }
+        false
+    });
+    kept.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",")
+}
+
+fn append(to: &mut String, text: &str) {
+    if !to.is_empty() && !text.starts_with([',', ';']) {
+        to.push(' ');
+    }
+    to.push_str(text);
+}
+
+/// Counts lines as the reader moves on.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line of the next event's beginning.
+    fn line_at(&mut self, position: u64) -> u32 {
+        let to = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
+        let passed = self.text.get(self.at..to).unwrap_or_default();
+        let breaks = passed.iter().filter(|b| **b == b'\n').count();
+        self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+        self.at = to.max(self.at);
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_lose_dots_and_dashes_and_nothing_else_is_one() {
+        assert_eq!(stem("V43.52-").as_deref(), Some("V4352"));
+        assert_eq!(stem("C44.50-").as_deref(), Some("C4450"));
+        assert_eq!((stem("--"), stem("see"), stem("T1")), (None, None, None));
+    }
+
+    #[test]
+    fn references_are_followed_through_titles_with_commas() {
+        let xml = "<i><version>2026</version><letter><mainTerm><title>Fall, falling<nemod>(accidental)</nemod> NEC</title>
+            <term level=\"1\"><title>from, off</title><term level=\"2\"><title>chair, wheel</title><code>W99.1-</code></term></term></mainTerm>
+            <mainTerm><title>Tumble &amp; slip</title><see>Fall, from, chair, wheel</see></mainTerm>
+            <mainTerm><title>Loop</title><see>Loop</see></mainTerm></letter></i>";
+        let tree = read(&Input { name: "f", shown: "f", bytes: xml.as_bytes() }).unwrap();
+        assert_eq!(
+            tree.path(2, |t| &t.title),
+            ["Fall, falling (accidental) NEC", "from, off", "chair, wheel"]
+        );
+        assert_eq!((tree.terms[3].title.as_str(), tree.terms[3].line), ("Tumble & slip", 3));
+        assert_eq!(tree.referred(3).unwrap().codes, ["W99.1-"]);
+        assert!(tree.referred(4).is_none());
+        let cut = &xml[..xml.len() - 9];
+        assert!(read(&Input { name: "f", shown: "f", bytes: cut.as_bytes() }).is_err());
+    }
+}

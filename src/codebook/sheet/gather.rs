@@ -1,0 +1,106 @@
+//! Gathering the sections of a sheet.
+
+use crate::codebook::mue::meaning_of_mai;
+use crate::codebook::sheet::{CodeSheet, Fee, Related, UnitLimit};
+use crate::codebook::{CodeEntry, Codebook, CodebookError, Dated};
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
+
+/// The most codes below a heading that a sheet lists.
+const MOST_CHILDREN: usize = 200;
+
+impl Codebook {
+    /// A code in every system that has it, as [`Codebook::show`] finds it, each with all that belongs to it.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn sheets(
+        &self,
+        system: Option<CodeSystem>,
+        code: &str,
+        on: CivilDate,
+    ) -> Result<Vec<CodeSheet>, CodebookError> {
+        self.show(system, code, on)?.into_iter().map(|entry| self.sheet_of(entry, on)).collect()
+    }
+
+    /// A code of one system with all that belongs to it. A code that is not known has an entry and nothing else.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn sheet(&self, system: CodeSystem, code: &str, on: CivilDate) -> Result<CodeSheet, CodebookError> {
+        let entry = match self.show(Some(system), code, on)?.into_iter().next() {
+            Some(entry) => entry,
+            None => self.entry(system, code, on, true)?,
+        };
+        self.sheet_of(entry, on)
+    }
+
+    fn sheet_of(&self, entry: CodeEntry, on: CivilDate) -> Result<CodeSheet, CodebookError> {
+        let mut sheet = CodeSheet {
+            on,
+            above: Vec::new(),
+            children: Vec::new(),
+            replaced_by: Vec::new(),
+            replaces: Vec::new(),
+            names: Vec::new(),
+            notes: None,
+            seventh: None,
+            poa_exempt: None,
+            details: Vec::new(),
+            fees: Vec::new(),
+            units: Vec::new(),
+            add_on: None,
+            add_ons: None,
+            edits: Vec::new(),
+            maps: Vec::new(),
+            history: Vec::new(),
+            entry,
+        };
+        if sheet.entry.status == CodeStatus::Header {
+            let children = self.children(sheet.entry.system, &sheet.entry.code, on, MOST_CHILDREN)?;
+            sheet.children = children.into_iter().map(related).collect();
+        }
+        if matches!(sheet.entry.system, CodeSystem::Cpt | CodeSystem::Hcpcs) {
+            self.service_sections(&mut sheet)?;
+        }
+        Ok(sheet)
+    }
+
+    /// What the service tables say: fee schedule, unit limits, add-on codes.
+    fn service_sections(&self, sheet: &mut CodeSheet) -> Result<(), CodebookError> {
+        let (code, on) = (sheet.entry.code.clone(), sheet.on);
+        for modifier in ["", "26", "TC", "53"] {
+            let Dated { value: Some(row), coverage, evidence } = self.fee(&code, modifier, on)? else {
+                continue;
+            };
+            let indicators = row.indicators();
+            sheet.fees.push(Fee { row: Dated { value: row, coverage, evidence }, indicators });
+        }
+        for setting in [Setting::Practitioner, Setting::Hospital, Setting::Dme] {
+            let Dated { value: Some(limit), coverage, evidence } = self.mue(setting, &code, on)? else {
+                continue;
+            };
+            let meaning = meaning_of_mai(limit.mai);
+            sheet.units.push(UnitLimit {
+                setting,
+                limit: Dated { value: limit, coverage, evidence },
+                meaning,
+            });
+        }
+        if let Dated { value: Some(value), coverage, evidence } = self.add_on(&code, on)? {
+            sheet.add_on = Some(Dated { value, coverage, evidence });
+        }
+        sheet.add_ons = Some(self.add_ons_of(&code, on)?).filter(|found| !found.value.is_empty());
+        Ok(())
+    }
+}
+
+fn related(entry: CodeEntry) -> Related {
+    Related {
+        code: entry.code,
+        system: entry.system,
+        status: entry.status,
+        description: entry.description,
+        how: String::new(),
+        evidence: entry.evidence,
+    }
+}
