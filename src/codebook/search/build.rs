@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::codebook::search::bytes::put_number;
 use crate::codebook::search::encounter::Encounter;
 use crate::codebook::search::index::{Index, Kind, NONE, Name, Node, Span, Stem, Word};
-use crate::codebook::search::text::{Side, Text, text};
+use crate::codebook::search::spelling::shape;
+use crate::codebook::search::text::{Side, Text, path, text};
 use crate::codebook::search::words::{is_neutral, stem};
 
 /// A code as the book has it.
@@ -62,7 +63,12 @@ pub(crate) fn build(codes: &[Coded], names: &[Named], by_seventh: bool) -> Index
         {
             node.common = true;
         }
-        all.push((id, kind, text(raw, matches!(kind, Kind::Own | Kind::Plain)), raw));
+        let said = match kind {
+            Kind::Official | Kind::Inclusion => text(raw, false),
+            Kind::Own | Kind::Plain => text(raw, true),
+            Kind::Index | Kind::External | Kind::Drug | Kind::Neoplasm => path(raw),
+        };
+        all.push((id, kind, said, raw));
     }
     weigh(&mut index, &all);
     store(&mut index, &all);
@@ -167,7 +173,7 @@ fn weigh(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
         {
             slot.weight = slot.weight.min(0.15);
         }
-        index.words.push(Word { text: (*word).into(), stem, uses: *count });
+        index.words.push(Word { text: (*word).into(), stem, uses: *count, shape: shape(word) });
     }
 }
 

@@ -190,9 +190,8 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
             if nth == 0 && told.side != Side::None {
                 out.side = told.side;
             }
-            let words =
-                told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
-            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.98 } else { 0.96 } };
+            let words = told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
+            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.97 } else { 0.95 } };
             for word in words {
                 way.tokens.extend(token(&word, &[], out));
             }
@@ -235,12 +234,7 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
         if joined.len() > 5 && !item.denied && known(indexes, &joined) && side(&next.word) == Side::None {
             let second = token(&next.word, &next.also, out);
             let whole = token(&joined, &[], out);
-            let mut slot = Slot {
-                ways: vec![Way {
-                    tokens: [Some(first), second].into_iter().flatten().collect(),
-                    factor: 1.0,
-                }],
-            };
+            let mut slot = Slot { ways: vec![Way { tokens: [Some(first), second].into_iter().flatten().collect(), factor: 1.0 }] };
             slot.ways.extend(whole.map(|w| Way { tokens: vec![w], factor: 1.0 }));
             out.slots.push(slot);
             return 2;
@@ -279,11 +273,12 @@ fn token(word: &str, also: &[(String, f32)], out: &mut Query) -> Option<usize> {
         options.push((format!("{sign}{other}"), 0.95));
     }
     let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let scale = match (number, is_neutral(bare) || !sign.is_empty()) {
+    let scale = if word == "both" { 0.3 } else { 1.0 }
+        * match (number, is_neutral(bare) || !sign.is_empty()) {
         (true, _) => 0.6,
-        (_, true) => 0.5,
-        _ => 1.0,
-    };
+            (_, true) => 0.5,
+            _ => 1.0,
+        };
     out.tokens.push(Token { options, scale });
     Some(out.tokens.len() - 1)
 }

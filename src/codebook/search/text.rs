@@ -46,10 +46,23 @@ pub(crate) struct Text {
 /// How many words a denial reaches.
 const DENIED: usize = 3;
 
+/// A path of the index: what stands in parentheses may be there or not.
+pub(crate) fn path(raw: &str) -> Text {
+    let mut all = Text::default();
+    for (at, part) in raw.split(['(', ')']).enumerate() {
+        let part = text(part, false);
+        all.said.extend(part.said.into_iter().map(|s| Said { light: s.light || at % 2 == 1, ..s }));
+        if at % 2 == 0 && part.side != Side::None {
+            all.side = part.side;
+        }
+    }
+    all
+}
+
 /// Takes a text apart. `lax`: written by people, `R` and `L` are sides.
 pub(crate) fn text(raw: &str, lax: bool) -> Text {
     let (mut said, mut right, mut left, mut both) = (Vec::new(), false, false, false);
-    for segment in raw.split([',', ';']) {
+    for segment in raw.split([',', ';', '(', ')']) {
         let (mut denied, mut unspecified, mut since) = (0, 0, said.len());
         for word in words(segment) {
             match side_of(&word, lax) {
@@ -62,6 +75,10 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                         "without" | "no" | "negative" | "neg" | "denies" | "absent"
                             if lax || word == "without" || word == "no" =>
                         {
+                            denied = DENIED;
+                            continue;
+                        }
+                        "not" if !lax => {
                             denied = DENIED;
                             continue;
                         }
@@ -93,6 +110,12 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                     said.push(Said { word, light });
                 }
             }
+        }
+    }
+    // Displaced is what a fracture is unless it is said not to be (guidelines I.C.19.c).
+    if said.iter().any(|s| s.word.starts_with("fracture")) {
+        for said in said.iter_mut().filter(|s| s.word == "displaced") {
+            said.light = true;
         }
     }
     let side = match (right, left, both) {

@@ -47,9 +47,7 @@ fn split(piece: &str, all: &mut Vec<String>) {
         let side = |s: &str| (1..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic());
         side(sides.0) && side(sides.1)
     };
-    if piece.split_once('/').is_some_and(|s| short(s, 2))
-        || piece.split_once('&').is_some_and(|s| short(s, 1))
-    {
+    if piece.split_once('/').is_some_and(|s| short(s, 2)) || piece.split_once('&').is_some_and(|s| short(s, 1)) {
         all.push(piece.to_owned());
         return;
     }
@@ -90,9 +88,8 @@ fn dotted(part: &str) -> Vec<String> {
 /// Whether the part before a hyphen is only the beginning of a word.
 fn joins(part: &str) -> bool {
     const FORMS: &[&str] = &[
-        "pre", "post", "anti", "sub", "inter", "intra", "peri", "para", "hyper", "hypo", "re", "un", "bi",
-        "tri", "multi", "poly", "semi", "trans", "extra", "supra", "infra", "mid", "over", "under", "co",
-        "de", "epi", "endo",
+        "pre", "post", "anti", "sub", "inter", "intra", "peri", "para", "hyper", "hypo", "re", "un", "bi", "tri",
+        "multi", "poly", "semi", "trans", "extra", "supra", "infra", "mid", "over", "under", "co", "de", "epi", "endo",
     ];
     let combining = part.len() >= 5 && part.ends_with('o');
     (part.len() == 1 && part.bytes().all(|b| b.is_ascii_alphabetic())) || combining || FORMS.contains(&part)
@@ -101,9 +98,8 @@ fn joins(part: &str) -> bool {
 /// `250mg` is a number and a unit; `3b`, `c5` and `t2dm` are words.
 fn units(word: &str, all: &mut Vec<String>) {
     const UNITS: &[&str] = &[
-        "mg", "ml", "mcg", "g", "gm", "cc", "iu", "mm", "cm", "kg", "lb", "lbs", "yo", "y", "wk", "wks",
-        "weeks", "hr", "hrs", "units", "unit", "u", "meq", "mci", "sq", "in", "oz", "fr", "french", "inch",
-        "percent",
+        "mg", "ml", "mcg", "g", "gm", "cc", "iu", "mm", "cm", "kg", "lb", "lbs", "yo", "y", "wk", "wks", "weeks", "hr",
+        "hrs", "units", "unit", "u", "meq", "mci", "sq", "in", "oz", "fr", "french", "inch", "percent",
     ];
     let digits = word.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
     if digits > 0
@@ -134,16 +130,7 @@ fn numerals(all: &mut [String]) {
     for word in all.iter_mut() {
         let counted = matches!(
             before.as_str(),
-            "type"
-                | "stage"
-                | "grade"
-                | "class"
-                | "level"
-                | "factor"
-                | "bipolar"
-                | "group"
-                | "degree"
-                | "diabetes"
+            "type" | "stage" | "grade" | "class" | "level" | "factor" | "bipolar" | "group" | "degree" | "diabetes"
         );
         if counted {
             let number = match word.as_str() {
@@ -178,9 +165,7 @@ fn american(word: &str) -> String {
             out.replace_range(at..at + 2, "e");
         }
     }
-    for (british, us) in
-        [("our", "or"), ("ours", "ors"), ("oured", "ored"), ("tre", "ter"), ("bre", "ber"), ("yse", "yze")]
-    {
+    for (british, us) in [("our", "or"), ("ours", "ors"), ("oured", "ored"), ("tre", "ter"), ("bre", "ber"), ("yse", "yze")] {
         if let Some(start) = out.strip_suffix(british)
             && start.len() >= 3
         {
@@ -192,160 +177,39 @@ fn american(word: &str) -> String {
 
 /// Words whose forms no rule brings together.
 const IRREGULAR: &[(&str, &str)] = &[
-    ("fell", "fall"),
-    ("fallen", "fall"),
-    ("broke", "break"),
-    ("broken", "break"),
-    ("bitten", "bit"),
-    ("bite", "bit"),
-    ("bites", "bit"),
-    ("burnt", "burn"),
-    ("stung", "sting"),
-    ("teeth", "tooth"),
-    ("feet", "foot"),
-    ("swollen", "swell"),
-    ("torn", "tear"),
-    ("tore", "tear"),
-    ("frozen", "freez"),
-    ("bled", "bleed"),
-    ("stuck", "stick"),
-    ("struck", "strik"),
-    ("children", "child"),
-    ("women", "woman"),
-    ("men", "man"),
-    ("diabetes", "diabet"),
-    ("diabetic", "diabet"),
-    ("diabetics", "diabet"),
-    ("epilepsy", "epileps"),
-    ("epileptic", "epileps"),
-    ("smoker", "smok"),
-    ("smokers", "smok"),
-    ("drinker", "drink"),
-    ("vertebral", "vertebr"),
-    ("paralysis", "paraly"),
-    ("paralytic", "paraly"),
-    ("paralyzed", "paraly"),
-    ("herpetic", "herp"),
-    ("herpes", "herp"),
-    ("septic", "seps"),
-    ("sepsis", "seps"),
-    ("schizophrenic", "schizophren"),
-    ("autism", "autis"),
-    ("autistic", "autis"),
-    ("caries", "cari"),
-    ("pregnant", "pregn"),
-    ("pregnancy", "pregn"),
-    ("pregnancies", "pregn"),
-    ("lice", "lous"),
-    ("mice", "mous"),
-    ("shoes", "shoe"),
-    ("toes", "toe"),
-    ("metastases", "metast"),
-    ("metastasis", "metast"),
-    ("metastatic", "metast"),
-    ("metastasized", "metast"),
-    ("diagnoses", "diagnos"),
-    ("biopsies", "biops"),
-    ("prostheses", "prosthes"),
-    ("prosthesis", "prosthes"),
-    ("prosthetic", "prosthes"),
-    ("dialysis", "dialys"),
-    ("dialyzed", "dialys"),
-    ("organism", "organism"),
-    ("species", "species"),
-    ("series", "series"),
-    ("pelvis", "pelv"),
-    ("pelvic", "pelv"),
-    ("iris", "iris"),
-    ("penis", "pen"),
-    ("penile", "pen"),
-    ("testis", "test"),
-    ("testes", "test"),
-    ("testicle", "testicl"),
-    ("testicular", "testicl"),
-    ("ovarian", "ovar"),
-    ("ovary", "ovar"),
-    ("ovaries", "ovar"),
-    ("immune", "immun"),
-    ("generalized", "generaliz"),
-    ("general", "general"),
-    ("generic", "generic"),
-    ("mental", "mental"),
-    ("mention", "mention"),
-    ("ration", "ration"),
-    ("station", "station"),
-    ("stationary", "station"),
-    ("universal", "universal"),
-    ("organic", "organic"),
-    ("cystic", "cystic"),
-    ("gastric", "gastric"),
-    ("loosening", "loos"),
-    ("loosened", "loos"),
-    ("thickening", "thick"),
-    ("thickened", "thick"),
-    ("hardening", "hard"),
-    ("hardened", "hard"),
-    ("exam", "examin"),
-    ("exams", "examin"),
-    ("urine", "urin"),
-    ("urinary", "urin"),
-    ("capsule", "capsul"),
-    ("tablet", "tablet"),
+    ("fell", "fall"), ("fallen", "fall"), ("broke", "break"), ("broken", "break"), ("bitten", "bit"), ("bite", "bit"),
+    ("bites", "bit"), ("burnt", "burn"), ("stung", "sting"), ("teeth", "tooth"), ("feet", "foot"), ("swollen", "swell"),
+    ("torn", "tear"), ("tore", "tear"), ("frozen", "freez"), ("bled", "bleed"), ("stuck", "stick"), ("struck", "strik"),
+    ("children", "child"), ("women", "woman"), ("men", "man"), ("diabetes", "diabet"), ("diabetic", "diabet"),
+    ("diabetics", "diabet"), ("epilepsy", "epileps"), ("epileptic", "epileps"), ("smoker", "smok"), ("smokers", "smok"),
+    ("drinker", "drink"), ("vertebral", "vertebr"), ("paralysis", "paraly"), ("paralytic", "paraly"),
+    ("paralyzed", "paraly"), ("herpetic", "herp"), ("herpes", "herp"), ("septic", "seps"), ("sepsis", "seps"),
+    ("schizophrenic", "schizophren"), ("autism", "autis"), ("autistic", "autis"), ("caries", "cari"),
+    ("pregnant", "pregn"), ("pregnancy", "pregn"), ("pregnancies", "pregn"), ("lice", "lous"), ("mice", "mous"),
+    ("shoes", "shoe"), ("toes", "toe"), ("metastases", "metast"), ("metastasis", "metast"), ("metastatic", "metast"),
+    ("metastasized", "metast"), ("diagnoses", "diagnos"), ("biopsies", "biops"), ("prostheses", "prosthes"),
+    ("prosthesis", "prosthes"), ("prosthetic", "prosthes"), ("dialysis", "dialys"), ("dialyzed", "dialys"),
+    ("organism", "organism"), ("species", "species"), ("series", "series"), ("pelvis", "pelv"), ("pelvic", "pelv"),
+    ("iris", "iris"), ("penis", "pen"), ("penile", "pen"), ("testis", "test"), ("testes", "test"), ("testicle", "testicl"),
+    ("testicular", "testicl"), ("ovarian", "ovar"), ("ovary", "ovar"), ("ovaries", "ovar"), ("immune", "immun"),
+    ("generalized", "generaliz"), ("general", "general"), ("generic", "generic"), ("mental", "mental"),
+    ("mention", "mention"), ("ration", "ration"), ("station", "station"), ("stationary", "station"),
+    ("universal", "universal"), ("organic", "organic"), ("cystic", "cystic"), ("gastric", "gastric"),
+    ("loosening", "loos"), ("loosened", "loos"), ("thickening", "thick"), ("thickened", "thick"),
+    ("hardening", "hard"), ("hardened", "hard"), ("exam", "examin"), ("exams", "examin"),
+    ("urine", "urin"), ("urinary", "urin"), ("capsule", "capsul"), ("tablet", "tablet"),
 ];
 
 /// Suffixes, the longest first, with what stands in their place and how much must stay before them.
 const SUFFIXES: &[(&str, &str, usize)] = &[
-    ("ization", "", 4),
-    ("isation", "", 4),
-    ("ational", "", 4),
-    ("atory", "", 4),
-    ("ation", "", 4),
-    ("ating", "", 4),
-    ("ative", "", 4),
-    ("atous", "", 4),
-    ("atic", "", 4),
-    ("ated", "", 4),
-    ("ate", "", 5),
-    ("ectomy", "ectom", 3),
-    ("istic", "", 4),
-    ("ically", "", 4),
-    ("itis", "it", 3),
-    ("osis", "", 4),
-    ("otic", "", 4),
-    ("ement", "", 4),
-    ("ment", "", 5),
-    ("ness", "", 4),
-    ("ized", "", 4),
-    ("izing", "", 4),
-    ("ize", "", 4),
-    ("ious", "", 4),
-    ("ance", "", 4),
-    ("ancy", "", 4),
-    ("ence", "", 4),
-    ("ency", "", 4),
-    ("ical", "", 4),
-    ("ism", "", 4),
-    ("ity", "", 4),
-    ("ive", "", 4),
-    ("ion", "", 4),
-    ("ous", "", 4),
-    ("ing", "", 3),
-    ("ant", "", 5),
-    ("ent", "", 5),
-    ("ine", "in", 4),
-    ("ied", "y", 3),
-    ("al", "", 4),
-    ("ic", "", 4),
-    ("ia", "", 4),
-    ("ly", "", 4),
-    ("ed", "", 3),
-    ("um", "", 4),
-    ("us", "", 4),
-    ("is", "", 4),
-    ("ae", "", 4),
-    ("y", "", 3),
-    ("a", "", 4),
-    ("e", "", 3),
+    ("ization", "", 4), ("isation", "", 4), ("ational", "", 4), ("atory", "", 4), ("ation", "", 4), ("ating", "", 4),
+    ("ative", "", 4), ("atous", "", 4), ("atic", "", 4), ("ated", "", 4), ("ate", "", 5), ("ectomy", "ectom", 3),
+    ("istic", "", 4), ("ically", "", 4), ("itis", "it", 3), ("osis", "", 4), ("otic", "", 4), ("ement", "", 4),
+    ("ment", "", 5), ("ness", "", 4), ("ized", "", 4), ("izing", "", 4), ("ize", "", 4), ("ious", "", 4),
+    ("ance", "", 4), ("ancy", "", 4), ("ence", "", 4), ("ency", "", 4), ("ical", "", 4), ("ism", "", 4),
+    ("ity", "", 4), ("ive", "", 4), ("ion", "", 4), ("ous", "", 4), ("ing", "", 3), ("ant", "", 5), ("ent", "", 5),
+    ("ine", "in", 4), ("ied", "y", 3), ("al", "", 4), ("ic", "", 4), ("ia", "", 4), ("ly", "", 4), ("ed", "", 3),
+    ("um", "", 4), ("us", "", 4), ("is", "", 4), ("ae", "", 4), ("y", "", 3), ("a", "", 4), ("e", "", 3),
 ];
 
 /// What the forms of a word have in common.
@@ -389,15 +253,7 @@ pub(crate) fn singular(word: &str) -> String {
     if long && let Some(start) = word.strip_suffix("ies") {
         return format!("{start}y");
     }
-    for (many, one) in [
-        ("oses", "osis"),
-        ("yses", "ysis"),
-        ("sses", "ss"),
-        ("xes", "x"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("zes", "ze"),
-    ] {
+    for (many, one) in [("oses", "osis"), ("yses", "ysis"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("zes", "ze")] {
         if long && let Some(start) = word.strip_suffix(many) {
             return format!("{start}{one}");
         }
@@ -405,9 +261,7 @@ pub(crate) fn singular(word: &str) -> String {
     let kept = ["ss", "us", "is"].iter().any(|end| word.ends_with(end));
     match word.strip_suffix('s') {
         // A word of four letters without a vowel is an abbreviation.
-        Some(start) if word.len() > 3 && !kept && start.contains(['a', 'e', 'i', 'o', 'u', 'y']) => {
-            start.to_owned()
-        }
+        Some(start) if word.len() > 3 && !kept && start.contains(['a', 'e', 'i', 'o', 'u', 'y']) => start.to_owned(),
         _ => word.to_owned(),
     }
 }
@@ -416,38 +270,10 @@ pub(crate) fn singular(word: &str) -> String {
 pub(crate) fn sound(word: &str) -> String {
     let mut s = word.to_owned();
     for (written, heard) in [
-        ("ph", "f"),
-        ("rrh", "r"),
-        ("rh", "r"),
-        ("th", "t"),
-        ("ch", "k"),
-        ("ck", "k"),
-        ("sch", "sk"),
-        ("qu", "k"),
-        ("x", "ks"),
-        ("ou", "u"),
-        ("eau", "o"),
-        ("ei", "e"),
-        ("ie", "e"),
-        ("ea", "e"),
-        ("ee", "e"),
-        ("ai", "e"),
-        ("ey", "e"),
-        ("io", "o"),
-        ("eo", "o"),
-        ("ao", "o"),
-        ("ui", "i"),
-        ("tio", "so"),
-        ("sce", "se"),
-        ("sci", "si"),
-        ("ce", "se"),
-        ("ci", "si"),
-        ("cy", "si"),
-        ("c", "k"),
-        ("z", "s"),
-        ("y", "i"),
-        ("gh", "g"),
-        ("kn", "n"),
+        ("ph", "f"), ("rrh", "r"), ("rh", "r"), ("th", "t"), ("ch", "k"), ("ck", "k"), ("sch", "sk"), ("qu", "k"), ("x", "ks"),
+        ("ou", "u"), ("eau", "o"), ("ei", "e"), ("ie", "e"), ("ea", "e"), ("ee", "e"), ("ai", "e"), ("ey", "e"),
+        ("io", "o"), ("eo", "o"), ("ao", "o"), ("ui", "i"), ("tio", "so"), ("sce", "se"), ("sci", "si"),
+        ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("z", "s"), ("y", "i"), ("gh", "g"), ("kn", "n"),
     ] {
         if s.contains(written) {
             s = s.replace(written, heard);
@@ -472,65 +298,10 @@ pub(crate) fn sound(word: &str) -> String {
 /// Words that tell nothing of a topic.
 pub(crate) fn is_empty_word(word: &str) -> bool {
     const EMPTY: &[&str] = &[
-        "a",
-        "an",
-        "and",
-        "the",
-        "of",
-        "in",
-        "on",
-        "for",
-        "with",
-        "to",
-        "by",
-        "or",
-        "at",
-        "due",
-        "from",
-        "is",
-        "has",
-        "have",
-        "had",
-        "was",
-        "are",
-        "be",
-        "been",
-        "as",
-        "that",
-        "this",
-        "it",
-        "its",
-        "who",
-        "my",
-        "her",
-        "his",
-        "into",
-        "patient",
-        "pt",
-        "pts",
-        "code",
-        "codes",
-        "coding",
-        "diagnosis",
-        "dx",
-        "icd",
-        "icd10",
-        "icd10cm",
-        "cm",
-        "hcpcs",
-        "what",
-        "which",
-        "than",
-        "per",
-        "each",
-        "any",
-        "w",
-        "mention",
-        "s",
-        "nos",
-        "nec",
-        "when",
-        "while",
+        "a", "an", "and", "the", "of", "in", "on", "for", "with", "to", "by", "or", "at", "due", "from", "is", "has",
+        "have", "had", "was", "are", "be", "been", "as", "that", "this", "it", "its", "who", "my", "her", "his", "into",
+        "patient", "pt", "pts", "code", "codes", "coding", "diagnosis", "dx", "icd", "icd10", "icd10cm", "cm", "hcpcs", "what",
+        "which", "than", "per", "each", "any", "w", "mention", "s", "nos", "nec", "when", "while",
     ];
     EMPTY.contains(&word)
 }
@@ -538,44 +309,10 @@ pub(crate) fn is_empty_word(word: &str) -> bool {
 /// Words that stand for the absence of a detail.
 pub(crate) fn is_neutral(word: &str) -> bool {
     const NEUTRAL: &[&str] = &[
-        "unspecified",
-        "specified",
-        "other",
-        "elsewhere",
-        "classified",
-        "not",
-        "type",
-        "disease",
-        "diseases",
-        "disorder",
-        "disorders",
-        "condition",
-        "conditions",
-        "encounter",
-        "syndrome",
-        "site",
-        "sites",
-        "part",
-        "parts",
-        "uncomplicated",
-        "status",
-        "without",
-        "essential",
-        "primary",
-        "simple",
-        "organism",
-        "otherwise",
-        "includes",
-        "including",
-        "used",
-        "intractable",
-        "displaced",
-        "accidental",
-        "unintentional",
-        "unknown",
-        "identified",
-        "side",
-        "sided",
+        "unspecified", "specified", "other", "elsewhere", "classified", "not", "type", "disease", "diseases", "disorder",
+        "disorders", "condition", "conditions", "encounter", "syndrome", "site", "sites", "part", "parts", "uncomplicated",
+        "status", "without", "essential", "primary", "simple", "organism", "otherwise", "includes", "including", "used",
+        "intractable", "accidental", "unintentional", "unknown", "identified", "side", "sided",
     ];
     NEUTRAL.contains(&word)
 }
