@@ -45,7 +45,8 @@ impl Codebook {
         let Some(release) = self.releases("gpci", None).filter(|r| r.begins() <= day).next_back() else {
             return Ok(Dated { value: Vec::new(), coverage: None, evidence: None });
         };
-        let counties = self.releases("locality", None).filter(|r| r.begins() <= day).next_back().map_or(-1, |r| r.id);
+        let counties =
+            self.releases("locality", None).filter(|r| r.begins() <= day).next_back().map_or(-1, |r| r.id);
         let connection = self.connection()?;
         let doing = "listing the localities";
         let mut statement = connection
