@@ -39,8 +39,8 @@ mod starter;
 mod swap;
 mod tabular;
 mod term_tree;
-mod xml;
 mod workbook;
+mod xml;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 

@@ -162,11 +162,6 @@ fn read_code_file(
     };
     let mut bytes = Vec::new();
     reader.by_ref().take(u64::try_from(HEAD).unwrap_or(0)).read_to_end(&mut bytes).map_err(broken)?;
-    if bytes.starts_with(b"PK\x03\x04") {
-        let limit = limit.min(MAX_WORKBOOK);
-        read_rest(reader, shown, &mut bytes, limit)?;
-        return if is_workbook(&bytes) { known_sheet(name, shown, &bytes) } else { Ok(None) };
-    }
     if let Some(order) = encoding::wide(&bytes) {
         reader.take(encoding::MAX_WIDE).read_to_end(&mut bytes).map_err(broken)?;
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > encoding::MAX_WIDE.min(limit) {
@@ -175,6 +170,11 @@ fn read_code_file(
         }
         let bytes = encoding::narrow(shown, &bytes, order)?;
         return Ok(recognise(name, &bytes).map(|format| (format, bytes)));
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        let limit = limit.min(MAX_WORKBOOK);
+        read_rest(reader, shown, &mut bytes, limit)?;
+        return if is_workbook(&bytes) { known_sheet(name, shown, &bytes) } else { Ok(None) };
     }
     let Some(format) = recognise(name, &bytes) else {
         if encoding::is_no_text(&bytes) {
