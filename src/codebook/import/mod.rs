@@ -41,12 +41,10 @@ mod tabular;
 mod term_tree;
 mod workbook;
 mod xml;
-mod workbook;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
-pub(crate) use gpci::scaled;
 pub(crate) use lines::{is_cpt, is_service_code};
 pub(crate) use starter::build_starter;
 
