@@ -81,6 +81,20 @@ fn title(outcome: Outcome) -> &'static str {
     }
 }
 
+/// A rule's name for people.
+fn rule_name(rule: &str) -> String {
+    match rule {
+        "ptp" | "ptp_advice" => "NCCI pair edit",
+        "mue" | "mue_advice" => "units (MUE)",
+        "add_on" | "add_on_advice" => "add-on code",
+        "excludes1" => "Excludes1",
+        "seventh_character" => "7th character",
+        "fee_status" => "fee schedule status",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
 /// Checks a claim in the book; errors of typing come as text.
 pub(crate) fn run(
     book: &Codebook,
@@ -104,7 +118,7 @@ fn groups(findings: Vec<Finding>, on: CivilDate) -> Vec<Group> {
         let outcome = wording::outcome(f.outcome);
         let link = |code: &String| Link { text: code.clone(), href: code_address(code, None, on) };
         let view = FindingView {
-            rule: f.rule.replace('_', " "),
+            rule: rule_name(&f.rule),
             codes: f.codes.iter().map(link).collect(),
             statement: f.statement,
             evidence: f.evidence.iter().map(citation).collect(),

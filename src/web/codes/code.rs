@@ -149,9 +149,9 @@ fn view(
 
 fn days(from: Option<CivilDate>, to: Option<CivilDate>) -> String {
     match (from, to) {
-        (Some(from), Some(to)) => format!("valid {from} to {to}"),
-        (Some(from), None) => format!("since {from}, open"),
-        (None, Some(to)) => format!("until {to}"),
+        (Some(from), Some(to)) => format!("From {from} to {to}."),
+        (Some(from), None) => format!("Since {from}, open."),
+        (None, Some(to)) => format!("Until {to}."),
         (None, None) => String::new(),
     }
 }

@@ -127,32 +127,27 @@ pub(crate) fn units(sheet: &CodeSheet) -> Option<Section> {
         return None;
     }
     let mut section = Section::new("mue", "Medically unlikely edits (MUE)");
-    let mut table = Table {
-        caption: "Most units by setting; a code without a value is not \"unlimited\"".to_owned(),
-        head: vec!["Setting", "Units", "MAI", "Meaning", "CMS's reason", "Release"],
-        rows: Vec::new(),
-    };
+    section.lead =
+        "The most units of one patient and day. A setting without a value is not \"unlimited\".".to_owned();
     for unit in &sheet.units {
         let limit = &unit.limit.value;
+        let units = if limit.units == 1 { "1 unit".to_owned() } else { format!("{} units", limit.units) };
         let meaning = match limit.units {
-            0 => "not payable under this code in this setting",
-            _ => unit.meaning,
+            0 => "not payable under this code in this setting".to_owned(),
+            _ => format!("MAI {}, {}", limit.mai, unit.meaning),
         };
-        let release = unit.limit.coverage.as_ref().map_or(String::new(), |c| {
-            let beyond = if c.covers { "" } else { " (does not cover this date)" };
-            format!("{}{beyond}", c.release)
-        });
-        table.rows.push(vec![
-            Cell::text(setting_name(unit.setting)),
-            Cell::number(limit.units.to_string()),
-            Cell::number(limit.mai.to_string()),
-            Cell::text(meaning),
-            Cell::text(limit.rationale.clone()),
-            Cell::text(release),
-        ]);
+        let reason = match limit.rationale.as_str() {
+            "" => String::new(),
+            words => format!(". CMS's reason: {words}"),
+        };
+        let mut fact = Fact::new(setting_name(unit.setting), units, format!("{meaning}{reason}"));
+        if let Some(c) = &unit.limit.coverage {
+            let beyond = if c.covers { "" } else { ", which does not cover this date" };
+            fact.from = format!("{}{beyond}", c.release);
+        }
+        section.facts.push(fact);
         section.cite(unit.limit.evidence.as_ref());
     }
-    section.tables.push(table);
     Some(section)
 }
 
