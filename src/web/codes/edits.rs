@@ -137,7 +137,7 @@ pub(crate) async fn page(
     Query(wanted): Query<EditsFor>,
 ) -> Result<Html<String>, WebError> {
     reader.require_cpt()?;
-    let asked = Asked { on: wanted.on, setting: wanted.setting, system: String::new() };
+    let asked = Asked { on: wanted.on, setting: wanted.setting, ..Asked::default() };
     let (on, setting) = (asked.date(&pages.desk)?, asked.setting()?);
     let code = service_code(&code)?;
     let other = match wanted.other.trim() {
