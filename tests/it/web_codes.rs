@@ -222,6 +222,13 @@ async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
         assert!(page.status == 422 && page.body.contains("role=\"alert\""), "{bad}: {}", page.body);
         assert!(!page.body.contains("<script>"), "{bad}");
     }
+    // What the schedule allows, by the golden amounts of October 2025.
+    let visit = browser.get("/codes/99213?on=2025-11-01").await;
+    assert!(visit.body.contains("88.95") && visit.body.contains("Arithmetic"), "{}", visit.body);
+    let two = encoded("63020\n63030");
+    let claim = browser.get(&format!("/codes/check?lines={two}&on=2025-11-01")).await;
+    assert!(claim.body.contains("1,545.19"), "{}", claim.body);
+
     // Ten thousand lines: refused, whichever way they come.
     let many = "99213 ".repeat(5_000);
     let page = browser.get(&format!("/codes/check?lines={}", encoded(&many))).await;
