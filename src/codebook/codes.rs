@@ -340,7 +340,7 @@ fn own_text(connection: &Connection, code: &str) -> rusqlite::Result<Option<Stri
         .optional()
 }
 
-fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
+pub(crate) fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
     let source = match (release.dataset.as_str(), release.setting) {
         ("icd10cm", _) => "ICD-10-CM order file".to_owned(),
         ("hcpcs", _) => "HCPCS Level II file".to_owned(),

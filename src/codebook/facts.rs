@@ -104,6 +104,31 @@ pub struct PtpLookup {
     pub complete: bool,
 }
 
+/// Which of the two codes of a PTP edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PtpSide {
+    /// The code that is paid.
+    Column1,
+    /// The code that is denied unless bypassed.
+    Column2,
+}
+
+/// The PTP edits in force on a date in which a code stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PtpEdits {
+    /// How many have it as column 1.
+    pub as_column1: usize,
+    /// How many have it as column 2.
+    pub as_column2: usize,
+    /// Those asked for, in the order of the other code.
+    pub rows: Vec<PtpRow>,
+    /// The release used; `None`: no data.
+    pub coverage: Option<Coverage>,
+    /// False if there may be more: the release is an excerpt, or a part of it is not loaded.
+    pub complete: bool,
+}
+
 /// A medically unlikely edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mue {
@@ -189,6 +214,9 @@ pub struct SearchHit {
     pub billable: bool,
     /// Official text, or ours for CPT.
     pub description: String,
+    /// The other name by which it was found, if not by that text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// From 0 to 1; only the order matters.
     pub score: f64,
 }

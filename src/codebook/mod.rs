@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod fee;
 mod fee_words;
+mod history;
 pub mod import;
 mod maps;
 mod membership;
@@ -22,23 +23,28 @@ mod names;
 mod open;
 mod poa;
 mod ptp;
+mod ptp_entries;
 mod search;
 pub mod sheet;
 pub mod sync;
+mod tabular;
 mod validity;
-mod vocabulary;
 
 pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpLookup,
-    PtpRow, Release, ReleaseChanges, SearchHit,
+    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
+    PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
 pub use fee_words::Indicator;
+pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 pub use sheet::CodeSheet;
+pub use tabular::{
+    Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+};
 
 #[cfg(test)]
 mod tests;

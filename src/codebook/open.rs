@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::codebook::coverage::{Loaded, loaded_releases};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::build_starter;
+use crate::codebook::search::Indexes;
 use crate::codebook::{CodebookError, Notice};
 
 /// How many look-ups into a file may run at once.
@@ -21,6 +22,7 @@ pub struct Codebook {
     id: String,
     notices: Vec<Notice>,
     pub(crate) loaded: Vec<Loaded>,
+    pub(crate) indexes: Indexes,
 }
 
 impl Codebook {
@@ -73,7 +75,8 @@ impl Codebook {
         let id = first.query_row("SELECT value FROM meta WHERE key='id'", [], |r| r.get(0)).doing(doing)?;
         let loaded = loaded_releases(first).doing(doing)?;
         let notices = notices(first).doing(doing)?;
-        Ok(Self { connections: connections.into_iter().map(Mutex::new).collect(), id, notices, loaded })
+        let connections = connections.into_iter().map(Mutex::new).collect();
+        Ok(Self { connections, id, notices, loaded, indexes: Indexes::default() })
     }
 
     /// The digest of its content: the same files in any order give the same. Stored with drafts.

@@ -1,46 +1,18 @@
 //! NCCI procedure-to-procedure edits: which of two codes is denied, and whether a modifier may bypass that.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::codebook::coverage::{Loaded, says_all};
 use crate::codebook::error::SqlContext;
-use crate::codebook::{Codebook, CodebookError, Coverage, PtpLookup, PtpRow};
+use crate::codebook::ptp_entries::{Entry, all, code_number, code_of, with};
+use crate::codebook::{Codebook, CodebookError, Coverage, PtpEdits, PtpLookup, PtpRow, PtpSide};
 use crate::domain::{CivilDate, Evidence, Setting};
 
-/// Five characters as a number in base 36 (26 bits).
-fn number(code: &str) -> i64 {
-    code.bytes().take(5).fold(0, |n, b| n * 36 + i64::from(char::from(b).to_digit(36).unwrap_or(0)))
-}
-
-/// A pair of codes as one number, in the order of column 1, then column 2.
-pub(crate) fn pack(one: &str, two: &str) -> i64 {
-    (number(one) << 26) | number(two)
-}
-
-/// The code of a half of a packed pair.
-pub(crate) fn unpack_one(number: i64) -> String {
-    let mut rest = number;
-    let mut code = [b'0'; 5];
-    for slot in code.iter_mut().rev() {
-        let digit = u32::try_from(rest.rem_euclid(36)).unwrap_or(0);
-        *slot = char::from_digit(digit, 36)
-            .map_or(b'0', |c| u8::try_from(c.to_ascii_uppercase()).unwrap_or(b'0'));
-        rest /= 36;
-    }
-    code.iter().map(|b| char::from(*b)).collect()
-}
-
-/// What a row says of a day. Where a file leaves the effective date out, a row holds until its deletion date.
-#[derive(PartialEq, Eq)]
-enum Force {
-    InForce,
-    NotInForce,
-}
-
-fn force(row: &PtpRow, on: CivilDate) -> Force {
+/// Whether a row is in force on a day. Where a file leaves the effective date out, it is until its deletion date.
+fn in_force(row: &PtpRow, on: CivilDate) -> bool {
     let begun = row.effective.is_none_or(|e| e <= on);
     let over = row.deletion.is_some_and(|d| d < on);
-    if row.indicator != '9' && begun && !over { Force::InForce } else { Force::NotInForce }
+    row.indicator != '9' && begun && !over
 }
 
 impl Codebook {
@@ -65,9 +37,8 @@ impl Codebook {
             for part in self.parts(release) {
                 rows.extend(pair_rows(&connection, part, setting, &a, &b).doing(doing)?);
             }
-            let whole = release.part > 0
-                && (1..=4).all(|n| self.parts(release).any(|r| r.part == n && r.kind == "full"));
-            let complete = whole || says_all(&connection, release, &[&a, &b]).doing(doing)?;
+            let complete =
+                self.is_whole(release) || says_all(&connection, release, &[&a, &b]).doing(doing)?;
             let found = !rows.is_empty();
             let lookup = divide(rows, release.coverage(day), complete || found, on);
             if complete || found {
@@ -84,7 +55,7 @@ impl Codebook {
             if rows.is_empty() {
                 continue;
             }
-            let dated = rows.iter().any(|r| r.effective.is_some() && force(r, on) == Force::InForce);
+            let dated = rows.iter().any(|r| r.effective.is_some() && in_force(r, on));
             if dated {
                 let mut lookup = divide(rows, Coverage { covers: true, ..release.coverage(day) }, true, on);
                 lookup.rows.retain(|r| r.effective.is_some());
@@ -93,6 +64,58 @@ impl Codebook {
             return Ok(PtpLookup { rows: Vec::new(), coverage: None, not_in_force: rows, complete: false });
         }
         Ok(PtpLookup { rows: Vec::new(), coverage: None, not_in_force: Vec::new(), complete: false })
+    }
+
+    /// The edits in force on a date in which a code stands: how many have it as column 1 and as column 2, and those of
+    /// `side` from the `offset`-th on, at most `limit`, in the order of the other code.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn edits_of(
+        &self,
+        setting: Setting,
+        code: &str,
+        side: PtpSide,
+        on: CivilDate,
+        limit: usize,
+        offset: usize,
+    ) -> Result<PtpEdits, CodebookError> {
+        let (code, day) = (code.to_ascii_uppercase(), on.days());
+        let doing = "listing the edits of a code";
+        let connection = self.connection()?;
+        let mut best: Option<PtpEdits> = None;
+        for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
+            let mut sides: [Vec<(&Loaded, Entry)>; 2] = [Vec::new(), Vec::new()];
+            for part in self.parts(release) {
+                for (number, open) in (1..).zip(&mut sides) {
+                    let mut take = |run: &[u8]| {
+                        open.extend(all(run).filter(|e| e.in_force(day)).map(|e| (part, e)));
+                    };
+                    run(&connection, part, number, &code, &mut take).doing(doing)?;
+                }
+            }
+            let [one, two] = &mut sides;
+            let (as_column1, as_column2) = (one.len(), two.len());
+            let chosen = if side == PtpSide::Column1 { one } else { two };
+            chosen.sort_by_key(|(_, e)| *e);
+            let mut rows = Vec::new();
+            for (part, edit) in chosen.iter().skip(offset).take(limit) {
+                let other = code_of(edit.other);
+                let (first, second) =
+                    if side == PtpSide::Column1 { (&code, &other) } else { (&other, &code) };
+                rows.push(row(&connection, part, setting, first, second, edit).doing(doing)?);
+            }
+            let complete = self.is_whole(release);
+            let coverage = Some(release.coverage(day));
+            let edits = PtpEdits { as_column1, as_column2, rows, coverage, complete };
+            if complete || as_column1 + as_column2 > 0 {
+                return Ok(edits);
+            }
+            best.get_or_insert(edits);
+        }
+        let none =
+            PtpEdits { as_column1: 0, as_column2: 0, rows: Vec::new(), coverage: None, complete: false };
+        Ok(best.unwrap_or(none))
     }
 
     /// The parts of a release; itself alone if it is in one file.
@@ -105,12 +128,28 @@ impl Codebook {
 }
 
 fn divide(rows: Vec<PtpRow>, coverage: Coverage, complete: bool, on: CivilDate) -> PtpLookup {
-    let (rows, not_in_force): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|r| force(r, on) == Force::InForce);
+    let (rows, not_in_force): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| in_force(r, on));
     // A row with both its dates speaks for every day between them, whatever the release.
     let own_dates = rows.iter().any(|r| r.effective.is_some() && r.deletion.is_some());
     let coverage = Coverage { covers: coverage.covers || own_dates, ..coverage };
     PtpLookup { rows, coverage: Some(coverage), not_in_force, complete }
+}
+
+/// Reads the run of a code's edits, if the release has one.
+fn run<T>(
+    connection: &Connection,
+    release: &Loaded,
+    side: i64,
+    code: &str,
+    read: impl FnOnce(&[u8]) -> T,
+) -> rusqlite::Result<Option<T>> {
+    let mut statement =
+        connection.prepare_cached("SELECT entries FROM ptp WHERE release=?1 AND side=?2 AND code=?3")?;
+    let mut rows = statement.query(params![release.id, side, code])?;
+    match rows.next()? {
+        Some(row) => Ok(Some(read(row.get_ref(0)?.as_blob()?))),
+        None => Ok(None),
+    }
 }
 
 fn pair_rows(
@@ -120,47 +159,44 @@ fn pair_rows(
     a: &str,
     b: &str,
 ) -> rusqlite::Result<Vec<PtpRow>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT p.effective, p.deletion, p.indicator, t.text, p.line FROM ptp p JOIN text t ON t.id=p.rationale_id
-         WHERE p.release=?1 AND p.pair=?2 ORDER BY p.n",
-    )?;
-    let mut all = Vec::new();
+    let mut found = Vec::new();
     let both = [(a, b), (b, a)];
     // A code paired with itself has one direction.
     for (one, two) in both.iter().take(if a == b { 1 } else { 2 }) {
-        let mut rows = statement.query(params![release.id, pack(one, two)])?;
-        while let Some(row) = rows.next()? {
-            let date = |days: Option<i32>| days.map(CivilDate::from_days);
-            let line: u32 = row.get(4)?;
-            all.push(PtpRow {
-                column1: (*one).to_owned(),
-                column2: (*two).to_owned(),
-                indicator: char::from_digit(row.get(2)?, 10).unwrap_or('9'),
-                effective: date(row.get(0)?),
-                deletion: date(row.get(1)?),
-                rationale: row.get(3)?,
-                evidence: Evidence {
-                    source: format!("NCCI PTP {setting}"),
-                    release: release.name.clone(),
-                    locator: format!("line {line}, {one}/{two}"),
-                },
-            });
+        let other = code_number(two);
+        let edits = run(connection, release, 1, one, |run| with(run, other).collect::<Vec<_>>())?;
+        for edit in edits.unwrap_or_default() {
+            found.push(row(connection, release, setting, one, two, &edit)?);
         }
     }
-    Ok(all)
+    Ok(found)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn packing_keeps_codes_and_their_order(a in "[0-9A-Z]{5}", b in "[0-9A-Z]{5}") {
-            prop_assert_eq!(unpack_one(pack(&a, &b) >> 26), a.clone());
-            prop_assert_eq!(unpack_one(pack(&a, &b) & 0x3ff_ffff), b.clone());
-            prop_assert_eq!(pack(&a, "00000") < pack(&b, "00000"), a < b);
-        }
-    }
+fn row(
+    connection: &Connection,
+    release: &Loaded,
+    setting: Setting,
+    one: &str,
+    two: &str,
+    edit: &Entry,
+) -> rusqlite::Result<PtpRow> {
+    let rationale = connection
+        .prepare_cached(
+            "SELECT t.text FROM ptp_rationale r JOIN text t ON t.id=r.text_id WHERE r.release=?1 AND r.n=?2",
+        )?
+        .query_row(params![release.id, edit.rationale], |r| r.get(0))
+        .optional()?;
+    Ok(PtpRow {
+        column1: one.to_owned(),
+        column2: two.to_owned(),
+        indicator: char::from_digit(u32::from(edit.indicator), 10).unwrap_or('9'),
+        effective: edit.effective().map(CivilDate::from_days),
+        deletion: edit.deletion().map(CivilDate::from_days),
+        rationale: rationale.unwrap_or_default(),
+        evidence: Evidence {
+            source: format!("NCCI PTP {setting}"),
+            release: release.name.clone(),
+            locator: format!("line {}, {one}/{two}", edit.line),
+        },
+    })
 }

@@ -23,6 +23,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::manifest::FORMAT,
     &import::icd_order::FORMAT,
     &import::tabular::FORMAT,
+    &import::icd_outline::FORMAT,
     &import::icd_order::PCS_FORMAT,
     &import::code_list::FORMAT,
     &import::code_list::PCS_FORMAT,

@@ -107,6 +107,16 @@ pub(crate) fn is_service_code(code: &str) -> bool {
         && code.bytes().filter(u8::is_ascii_uppercase).count() <= 1
 }
 
+/// A CPT or HCPCS number as bytes, as a number in base 36 in the order of the codes; `None` if it is none.
+pub(crate) fn is_service_number(code: &[u8]) -> Option<u32> {
+    let &[a, b, c, d, e] = code else { return None };
+    let digit = |x: u8| x.is_ascii_digit();
+    let either = |x: u8| digit(x) || x.is_ascii_uppercase();
+    let shaped = either(a) && digit(b) && digit(c) && digit(d) && either(e) && (digit(a) || digit(e));
+    let value = |x: u8| u32::from(if digit(x) { x - b'0' } else { x - b'A' + 10 });
+    shaped.then(|| code.iter().fold(0, |n, x| n * 36 + value(*x)))
+}
+
 /// Whether a service code is one of CPT's (AMA): four digits and a digit or letter. Others are HCPCS level II.
 pub(crate) fn is_cpt(code: &str) -> bool {
     is_service_code(code) && code.starts_with(|c: char| c.is_ascii_digit())
@@ -121,6 +131,17 @@ mod tests {
         assert!(is_cpt("63020") && is_cpt("0001A") && is_cpt("0054T"));
         assert!(is_service_code("J3301") && !is_cpt("J3301"));
         assert!(!is_service_code("CCCCC") && !is_service_code("6302") && !is_service_code("A012B"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn both_ways_to_know_a_service_code_agree(code in "[0-9A-Za-z]{4,6}|[0-9A-Z][0-9]{3}[0-9A-Z]") {
+            let number = is_service_number(code.as_bytes());
+            proptest::prop_assert_eq!(number.is_some(), is_service_code(&code));
+            if let Some(number) = number {
+                proptest::prop_assert_eq!(number, crate::codebook::ptp_entries::code_number(&code));
+            }
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod hcpcs;
 mod heading;
 mod icd_index;
 mod icd_order;
+mod icd_outline;
 mod icd_release;
 mod icd_table;
 mod lines;

@@ -5,6 +5,8 @@ mod note_codes;
 mod places;
 mod ranges;
 
+pub(crate) use places::{Place, PlaceKind, ends, section, sections_above};
+
 use rusqlite::params;
 use sha2::Sha256;
 
@@ -13,7 +15,7 @@ use crate::codebook::import::build::{Writer, digest_lines};
 use crate::codebook::import::format::{FileRows, Format, Input, Table};
 use crate::codebook::import::heading::{self, Told};
 use crate::codebook::import::lines::Faults;
-use crate::codebook::import::tabular::places::{Document, Place, PlaceKind, read_places};
+use crate::codebook::import::tabular::places::{Document, read_places};
 use crate::codebook::import::tabular::ranges::Order;
 use crate::domain::CivilDate;
 

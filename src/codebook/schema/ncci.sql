@@ -1,9 +1,10 @@
 -- National Correct Coding Initiative: procedure-to-procedure edits, medically unlikely edits, add-on codes.
--- Both codes in one number (see ptp.rs), so that 2.5 million rows stay small and in the file's order.
+-- All edits of a code, as column 1 (side 1) or column 2 (side 2), in one run of bytes: see ptp_entries.rs.
 CREATE TABLE ptp (
-  release INTEGER NOT NULL, pair INTEGER NOT NULL, n INTEGER NOT NULL, effective INTEGER, deletion INTEGER,
-  indicator INTEGER NOT NULL, rationale_id INTEGER NOT NULL, line INTEGER NOT NULL,
-  PRIMARY KEY (release, pair, n)) WITHOUT ROWID;
+  release INTEGER NOT NULL, side INTEGER NOT NULL, code TEXT NOT NULL, entries BLOB NOT NULL,
+  PRIMARY KEY (release, side, code)) WITHOUT ROWID;
+CREATE TABLE ptp_rationale (
+  release INTEGER NOT NULL, n INTEGER NOT NULL, text_id INTEGER NOT NULL, PRIMARY KEY (release, n)) WITHOUT ROWID;
 CREATE TABLE mue (
   code TEXT NOT NULL, release INTEGER NOT NULL, units INTEGER NOT NULL, mai INTEGER NOT NULL,
   rationale_id INTEGER NOT NULL, line INTEGER NOT NULL, PRIMARY KEY (code, release)) WITHOUT ROWID;

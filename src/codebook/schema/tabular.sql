@@ -21,3 +21,5 @@ CREATE TABLE tabular_range (
 CREATE TABLE tabular_seventh (
   release INTEGER NOT NULL, place TEXT NOT NULL, n INTEGER NOT NULL, character TEXT NOT NULL,
   text_id INTEGER NOT NULL, line INTEGER NOT NULL, PRIMARY KEY (release, place, n)) WITHOUT ROWID;
+-- For a category that the edition does not have: the sections around it.
+CREATE INDEX tabular_section ON tabular_place (release, first, last) WHERE kind=1;

@@ -268,7 +268,7 @@ pub(crate) fn section(id: &str) -> String {
 }
 
 /// The two ends of `E08-E13`; of `B20`, twice the same.
-fn ends(range: &str) -> Option<(String, String)> {
+pub(crate) fn ends(range: &str) -> Option<(String, String)> {
     let (first, last) = range.split_once('-').unwrap_or((range, range));
     let category = |c: &str| c.len() == 3 && c.is_ascii() && c.starts_with(|c: char| c.is_ascii_uppercase());
     (category(first) && category(last)).then(|| (first.to_owned(), last.to_owned()))
@@ -276,7 +276,7 @@ fn ends(range: &str) -> Option<(String, String)> {
 
 /// Takes out what was faulty, and puts each section under the closest wider one of its chapter: C15-C26 stands in
 /// C00-C75, that in C00-C96.
-fn sections_above(places: &mut Vec<Place>) {
+pub(crate) fn sections_above(places: &mut Vec<Place>) {
     places.retain(|p| !p.extent.0.is_empty());
     let sections: Vec<(String, String, (String, String))> = places
         .iter()

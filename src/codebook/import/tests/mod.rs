@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use crate::codebook::Codebook;
 use crate::codebook::import::format::{FORMATS, recognise};
 use crate::codebook::import::source::SourceFile;
 use crate::codebook::import::{ImportOptions, import, read};
+use crate::codebook::{Codebook, PtpSide};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
 
 pub(crate) fn d(text: &str) -> CivilDate {
@@ -208,6 +208,14 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
     }
     println!("ptp {:?} each", begun.elapsed() / 1000);
     let begun = std::time::Instant::now();
+    let edits = book.edits_of(Setting::Practitioner, "36591", PtpSide::Column2, on, 25, 100).unwrap();
+    println!("edits of 36591 {:?}: {} + {}", begun.elapsed(), edits.as_column1, edits.as_column2);
+    assert!(edits.complete && edits.rows.len() == 25 && edits.as_column2 > 125);
+    for row in &edits.rows {
+        let pair = book.ptp(Setting::Practitioner, &row.column2, &row.column1, on).unwrap();
+        assert!(pair.rows.contains(row));
+    }
+    let begun = std::time::Instant::now();
     for _ in 0..20 {
         Codebook::starter().unwrap();
     }
@@ -226,6 +234,67 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
 }
 
 mod canonical;
+
+/// The official columns, with invented rationales.
+fn ptp_part(folder: &Path, part: u8, rows: &[&str]) -> PathBuf {
+    let path = folder.join(format!("ccipra-v322r0-f{part}.txt"));
+    std::fs::write(&path, format!("COLUMN1/COLUMN2 EDITS\n{}\n", rows.join("\n"))).unwrap();
+    path
+}
+
+#[test]
+fn parts_of_a_release_are_whole_once_all_are_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ptp.sqlite");
+    let on = d("2026-08-01");
+    // Whole parts, however small: a manifest would say so; here the rows are padded with ended edits.
+    let whole = |part: u8, rows: &[&str]| {
+        let path = ptp_part(dir.path(), part, rows);
+        let parsed = super::source::SourceFile {
+            shown: path.display().to_string(),
+            name: path.file_name().unwrap().to_string_lossy().into_owned(),
+            format: &super::ptp::FORMAT,
+            bytes: std::fs::read(&path).unwrap(),
+            at: 0,
+        };
+        assert_eq!(
+            read(&parsed, None, &none()).unwrap().heading.kind,
+            "full",
+            "a part is not taken for an excerpt"
+        );
+        path
+    };
+    let mut paths = vec![
+        whole(1, &["20610\t20605\t\t20240101\t*\t1\tA", "20610\t20600\t\t20240101\t20250101\t1\tA"]),
+        whole(2, &["29827\t20610\t\t20240101\t*\t0\tB"]),
+        whole(4, &["63030\t20610\t\t20240101\t*\t9\tB"]),
+    ];
+    import(&file, &paths, &none()).unwrap();
+    let book = Codebook::open(&file).unwrap();
+    assert!(!book.ptp(Setting::Practitioner, "11111", "22222", on).unwrap().complete);
+    let kinds = |book: &Codebook| -> Vec<String> {
+        let all = book.coverage().unwrap();
+        all.iter().filter(|c| c.dataset == "ptp").flat_map(|c| &c.releases).map(|r| r.kind.clone()).collect()
+    };
+    assert_eq!(kinds(&book), ["partial", "partial", "partial"]);
+    let missing = |book: &Codebook, on| {
+        let gap = |g: &crate::codebook::Gap| g.dataset == "ptp" && g.setting == Some(Setting::Practitioner);
+        book.gaps(on).into_iter().find(gap)
+    };
+    assert!(missing(&book, on).unwrap().incomplete);
+    paths = vec![whole(3, &["29826\t29827\t\t20240101\t*\t1\tA"])];
+    import(&file, &paths, &none()).unwrap();
+    let book = Codebook::open(&file).unwrap();
+    let lookup = book.ptp(Setting::Practitioner, "11111", "22222", on).unwrap();
+    assert!(lookup.complete && lookup.rows.is_empty() && lookup.coverage.unwrap().covers);
+    assert_eq!(kinds(&book), ["full", "full", "full", "full"]);
+    assert_eq!(missing(&book, on), None);
+    assert_eq!(missing(&book, d("2026-10-01")).unwrap().covered_to, Some(d("2026-09-30")));
+    let edits = |side| book.edits_of(Setting::Practitioner, "20610", side, on, 10, 0).unwrap();
+    let one = edits(PtpSide::Column1);
+    assert_eq!((one.as_column1, one.as_column2, one.rows.len()), (1, 1, 1), "{one:?}");
+    assert_eq!(edits(PtpSide::Column2).rows[0].column1, "29827");
+}
 
 fn try_all(bytes: &[u8]) {
     let _ = recognise("f", bytes);

@@ -1,0 +1,120 @@
+//! Reads the codes and names of a new book, and puts the finished indexes into it; reads them back at the first search.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::codebook::search::build::{Coded, Named, build};
+use crate::codebook::search::index::{Index, Kind, Span};
+use crate::codebook::search::vocabulary::own_names;
+use crate::domain::CodeSystem;
+
+/// The systems that are searched, each with its own index.
+pub(crate) const SYSTEMS: [CodeSystem; 4] =
+    [CodeSystem::Icd10cm, CodeSystem::Hcpcs, CodeSystem::Cpt, CodeSystem::Icd10pcs];
+
+/// Indexes all codes of a book by their names. Called once, at the end of a build, when the table `validity` is made.
+pub(crate) fn index(connection: &Connection) -> rusqlite::Result<()> {
+    let mut put = connection.prepare("INSERT INTO search_index (system, data) VALUES (?1, ?2)")?;
+    for system in SYSTEMS {
+        let codes = codes(connection, system)?;
+        if codes.is_empty() {
+            continue;
+        }
+        let names = names(connection, system, &codes)?;
+        let is_tree = matches!(system, CodeSystem::Icd10cm | CodeSystem::Icd10pcs);
+        put.execute(params![system.as_str(), build(&codes, &names, is_tree).to_bytes()])?;
+    }
+    Ok(())
+}
+
+/// The codes of a system with their newest texts, in their order.
+fn codes(connection: &Connection, system: CodeSystem) -> rusqlite::Result<Vec<Coded>> {
+    let mut all: BTreeMap<String, (String, bool)> = BTreeMap::new();
+    let mut statement = connection.prepare(
+        "SELECT c.code, t.text, c.billable FROM code c JOIN text t ON t.id=c.text_id JOIN release r ON r.id=c.release
+         WHERE c.system=?1 ORDER BY c.code, r.first, r.kind='full', r.id",
+    )?;
+    let mut rows = statement.query([system.as_str()])?;
+    while let Some(r) = rows.next()? {
+        all.insert(r.get(0)?, (r.get(1)?, r.get(2)?));
+    }
+    if matches!(system, CodeSystem::Cpt | CodeSystem::Hcpcs) {
+        let mut statement = connection.prepare("SELECT code FROM own_text WHERE dataset='plain_language'")?;
+        let mut rows = statement.query([])?;
+        while let Some(r) = rows.next()? {
+            let code: String = r.get(0)?;
+            if crate::codebook::import::is_cpt(&code) == (system == CodeSystem::Cpt) {
+                all.entry(code).or_insert_with(|| (String::new(), true));
+            }
+        }
+    }
+    let mut spans: HashMap<String, Vec<Span>> = HashMap::new();
+    let mut statement = connection.prepare(
+        "SELECT code, first, last, status FROM validity WHERE system=?1 AND status IN ('valid','header') ORDER BY code, first",
+    )?;
+    let mut rows = statement.query([system.as_str()])?;
+    while let Some(r) = rows.next()? {
+        let span = Span { from: r.get(1)?, to: r.get(2)?, billable: r.get_ref(3)?.as_str()? == "valid" };
+        spans.entry(r.get(0)?).or_default().push(span);
+    }
+    let coded = |(code, (text, billable)): (String, (String, bool))| {
+        let spans = spans.remove(&code).unwrap_or_default();
+        Coded { code, text, billable, spans }
+    };
+    Ok(all.into_iter().map(coded).collect())
+}
+
+/// The other names of a system's codes: of official tables, of our plain-language texts, and our own.
+fn names(connection: &Connection, system: CodeSystem, codes: &[Coded]) -> rusqlite::Result<Vec<Named>> {
+    let mut all = Vec::new();
+    let mut statement = connection.prepare(
+        "SELECT DISTINCT n.code, n.kind, t.text FROM name n JOIN text t ON t.id=n.text_id WHERE n.system=?1
+         ORDER BY n.code, n.kind, t.text",
+    )?;
+    let mut rows = statement.query([system.as_str()])?;
+    while let Some(r) = rows.next()? {
+        let kind = Kind::told(r.get_ref(1)?.as_str()?);
+        all.push(Named { code: r.get(0)?, kind, text: r.get(2)? });
+    }
+    let has = |code: &str| codes.binary_search_by(|c| c.code.as_str().cmp(code)).is_ok();
+    if matches!(system, CodeSystem::Cpt | CodeSystem::Hcpcs) {
+        let mut statement =
+            connection.prepare("SELECT code, text, words FROM own_text WHERE dataset='plain_language' ORDER BY code, release")?;
+        let mut rows = statement.query([])?;
+        while let Some(r) = rows.next()? {
+            let code: String = r.get(0)?;
+            if has(&code) {
+                all.push(Named { code: code.clone(), kind: Kind::Plain, text: r.get(1)? });
+                all.push(Named { code, kind: Kind::Plain, text: r.get(2)? });
+            }
+        }
+    }
+    let own = own_names(system.as_str(), has).into_iter();
+    all.extend(own.map(|(code, text)| Named { code, kind: Kind::Own, text: text.to_owned() }));
+    Ok(all)
+}
+
+/// The indexes of an open book, each read when it is first needed.
+#[derive(Debug, Default)]
+pub(crate) struct Indexes {
+    slots: [OnceLock<Arc<Index>>; 4],
+}
+
+impl Indexes {
+    /// The index of a system; an empty one if the book has none.
+    pub(crate) fn of(&self, connection: &Connection, system: CodeSystem) -> rusqlite::Result<Arc<Index>> {
+        let place = SYSTEMS.iter().position(|s| *s == system).and_then(|at| self.slots.get(at));
+        if let Some(index) = place.and_then(OnceLock::get) {
+            return Ok(Arc::clone(index));
+        }
+        let mut statement = connection.prepare_cached("SELECT data FROM search_index WHERE system=?1")?;
+        let index = statement
+            .query_row([system.as_str()], |r| Ok(Index::from_bytes(r.get_ref(0)?.as_blob()?)))
+            .optional()?
+            .unwrap_or_default();
+        let index = Arc::new(index);
+        Ok(place.map_or(Arc::clone(&index), |slot| Arc::clone(slot.get_or_init(|| index))))
+    }
+}

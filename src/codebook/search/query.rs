@@ -1,0 +1,283 @@
+//! What a query asks for: its words with their alternatives, and beside the topic the side, the encounter, and
+//! whether a heading is wanted.
+
+use crate::codebook::search::encounter::Encounter;
+use crate::codebook::search::index::Index;
+use crate::codebook::search::spelling::nearest;
+use crate::codebook::search::text::{Side, text};
+use crate::codebook::search::vocabulary::{MOST_WORDS, VOCABULARY};
+use crate::codebook::search::words::{is_empty_word, is_neutral, stem, words};
+
+/// The most words of a query that are read, and tokens that it may come to.
+const MOST_READ: usize = 24;
+pub(crate) const MOST_TOKENS: usize = 64;
+
+/// A word that is looked for, in any of several forms.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Token {
+    /// Each with how good it is: 1 as written.
+    pub(crate) options: Vec<(String, f32)>,
+    /// How much it counts beside the others.
+    pub(crate) scale: f32,
+}
+
+/// One way to say what is asked: all of the tokens.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    pub(crate) tokens: Vec<usize>,
+    pub(crate) factor: f32,
+}
+
+/// One thing that is asked for, in any of several ways.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slot {
+    pub(crate) ways: Vec<Way>,
+}
+
+/// A query, understood.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Query {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) side: Side,
+    pub(crate) encounter: Encounter,
+    /// The tokens that ask for a 7th character, as bits.
+    pub(crate) encounter_bits: u64,
+    pub(crate) wants_heading: bool,
+}
+
+/// A word with its place in the query.
+#[derive(Debug, Clone)]
+struct Item {
+    word: String,
+    denied: bool,
+    /// Other words that may have been meant.
+    also: Vec<(String, f32)>,
+}
+
+/// Reads a query against the indexes that are searched. `typing`: its last word may be unfinished.
+pub(crate) fn read(query: &str, indexes: &[&Index], typing: bool) -> Query {
+    let mut out = Query::default();
+    let mut items = items(query, &mut out);
+    let last = items.len().saturating_sub(1);
+    for (at, item) in items.iter_mut().enumerate() {
+        spell(item, indexes, typing && at == last);
+    }
+    let mut at = 0;
+    while at < items.len() {
+        at += phrase(&items, at, indexes, &mut out);
+    }
+    out
+}
+
+/// The words that mean something, with denials; what is not topic is heard and taken out.
+fn items(query: &str, out: &mut Query) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for segment in query.split([',', ';', '\n']) {
+        let (mut denied, mut joined) = (0_usize, false);
+        for word in words(segment) {
+            match word.as_str() {
+                "without" | "no" | "denies" => {
+                    denied = 2;
+                    continue;
+                }
+                "not" | "non" => {
+                    denied = 1;
+                    joined = word == "non";
+                    continue;
+                }
+                "with" | "but" | "and" => {
+                    denied = 0;
+                    continue;
+                }
+                "heading" | "category" => {
+                    out.wants_heading = true;
+                    continue;
+                }
+                _ => {}
+            }
+            if is_empty_word(&word) || items.len() >= MOST_READ {
+                continue;
+            }
+            let word = VOCABULARY.american(&word).to_owned();
+            for part in words(&word) {
+                let also = if joined { vec![(format!("non{part}"), 1.0)] } else { Vec::new() };
+                items.push(Item { word: part, denied: denied > 0, also });
+            }
+            joined = false;
+            denied = denied.saturating_sub(1);
+        }
+    }
+    items
+}
+
+fn known(indexes: &[&Index], word: &str) -> bool {
+    let stem = stem(word);
+    indexes.iter().any(|i| i.stem(&stem).is_some())
+}
+
+/// Puts a word right that no index has.
+fn spell(item: &mut Item, indexes: &[&Index], unfinished: bool) {
+    let word = item.word.as_str();
+    let is_known = known(indexes, word) || VOCABULARY.has(word) || side(word) != Side::None;
+    let begun = |least: usize| -> Vec<(String, f32)> {
+        if word.len() < least {
+            return Vec::new();
+        }
+        let mut found: Vec<(u32, String)> = Vec::new();
+        for index in indexes {
+            for (id, uses) in index.beginning(word, 6) {
+                if let Some(w) = index.words.get(id as usize)
+                    && &*w.text != word
+                {
+                    found.push((uses, w.text.to_string()));
+                }
+            }
+        }
+        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        found.dedup_by(|a, b| a.1 == b.1);
+        found.into_iter().take(6).map(|(_, w)| (w, 0.85)).collect()
+    };
+    if unfinished {
+        item.also = begun(2);
+    }
+    if is_known || item.denied || !item.also.is_empty() {
+        return;
+    }
+    let letters = word.bytes().all(|b| b.is_ascii_lowercase());
+    if !letters {
+        return;
+    }
+    item.also = begun(4);
+    if item.also.is_empty() {
+        let mut all: Vec<(f32, u32, String)> = Vec::new();
+        for index in indexes {
+            for meant in nearest(index, word) {
+                all.push((meant.likely, meant.uses, meant.word));
+            }
+        }
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
+        all.dedup_by(|a, b| a.2 == b.2);
+        let found: Vec<(String, f32)> = all.into_iter().take(3).map(|(likely, _, w)| (w, likely)).collect();
+        // The best one takes the word's place: phrases are looked up with it.
+        if let Some((best, _)) = found.first() {
+            item.word.clone_from(best);
+        }
+        item.also = found;
+    }
+}
+
+fn side(word: &str) -> Side {
+    text(word, true).side
+}
+
+/// Takes the longest phrase that means something; else one word. Returns how many words it took.
+fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usize {
+    let rest = items.get(at..).unwrap_or(&[]);
+    for length in (1..=MOST_WORDS.min(rest.len())).rev() {
+        let part = rest.get(..length).unwrap_or(&[]);
+        if length == 1 && part.iter().any(|i| side(&i.word) != Side::None) {
+            continue;
+        }
+        if length > 1 && part.iter().any(|i| i.denied) && !part.iter().all(|i| i.denied) {
+            continue;
+        }
+        let Some(meanings) = VOCABULARY.meanings(part.iter().map(|i| i.word.as_str())) else { continue };
+        let mut slot = Slot::default();
+        let denied = part.iter().any(|i| i.denied);
+        for (nth, meaning) in meanings.iter().take(5).enumerate() {
+            let told = text(meaning, true);
+            if nth == 0 && told.side != Side::None {
+                out.side = told.side;
+            }
+            let words = told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
+            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.98 } else { 0.96 } };
+            for word in words {
+                way.tokens.extend(token(&word, &[], out));
+            }
+            slot.ways.push(way);
+        }
+        let mut way = Way { tokens: Vec::new(), factor: 1.0 };
+        for item in part {
+            if side(&item.word) == Side::None {
+                let written = if item.denied { format!("-{}", item.word) } else { item.word.clone() };
+                way.tokens.extend(token(&written, &item.also, out));
+            }
+        }
+        slot.ways.push(way);
+        slot.ways.retain(|w| !w.tokens.is_empty());
+        if !slot.ways.is_empty() {
+            out.slots.push(slot);
+        }
+        return length;
+    }
+    let Some(item) = rest.first() else { return 1 };
+    let told = side(&item.word);
+    if told != Side::None {
+        out.side = if out.side != Side::None && out.side != told { Side::Both } else { told };
+        // Single letters and "both" may be more than a side; official words are not.
+        if !matches!(item.word.as_str(), "both") {
+            return 1;
+        }
+    }
+    let before = at.checked_sub(1).and_then(|b| items.get(b)).map_or("", |i| i.word.as_str());
+    let heard = out.encounter.hear(&item.word, before);
+    let written = if item.denied { format!("-{}", item.word) } else { item.word.clone() };
+    let Some(first) = token(&written, &item.also, out) else { return 1 };
+    if heard {
+        out.encounter_bits |= 1 << first;
+    }
+    let mut ways = vec![Way { tokens: vec![first], factor: 1.0 }];
+    // Written apart what is one word, or in one what is two.
+    if let Some(next) = rest.get(1) {
+        let joined = format!("{}{}", item.word, next.word);
+        if joined.len() > 5 && !item.denied && known(indexes, &joined) && side(&next.word) == Side::None {
+            let second = token(&next.word, &next.also, out);
+            let whole = token(&joined, &[], out);
+            let mut slot = Slot { ways: vec![Way { tokens: [Some(first), second].into_iter().flatten().collect(), factor: 1.0 }] };
+            slot.ways.extend(whole.map(|w| Way { tokens: vec![w], factor: 1.0 }));
+            out.slots.push(slot);
+            return 2;
+        }
+    }
+    if !known(indexes, &item.word) && item.word.len() > 6 && item.word.is_ascii() {
+        for cut in 3..item.word.len() - 2 {
+            let (Some(a), Some(b)) = (item.word.get(..cut), item.word.get(cut..)) else { continue };
+            if known(indexes, a) && known(indexes, b) && a.len() + b.len() > 6 {
+                let tokens = [token(a, &[], out), token(b, &[], out)].into_iter().flatten().collect();
+                ways.push(Way { tokens, factor: 0.95 });
+                break;
+            }
+        }
+    }
+    out.slots.push(Slot { ways });
+    1
+}
+
+/// Adds a word to the query's tokens.
+fn token(word: &str, also: &[(String, f32)], out: &mut Query) -> Option<usize> {
+    if let Some(at) = out.tokens.iter().position(|t| t.options.first().is_some_and(|o| o.0 == word)) {
+        return Some(at);
+    }
+    if out.tokens.len() >= MOST_TOKENS {
+        return None;
+    }
+    let mut options = vec![(word.to_owned(), 1.0)];
+    let bare = word.trim_start_matches('-');
+    let sign = if bare.len() < word.len() { "-" } else { "" };
+    for (other, factor) in also {
+        let sign = if other.starts_with("non") { "" } else { sign };
+        options.push((format!("{sign}{other}"), *factor));
+    }
+    for other in VOCABULARY.equals(&stem(bare)) {
+        options.push((format!("{sign}{other}"), 0.95));
+    }
+    let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let scale = match (number, is_neutral(bare) || !sign.is_empty()) {
+        (true, _) => 0.6,
+        (_, true) => 0.5,
+        _ => 1.0,
+    };
+    out.tokens.push(Token { options, scale });
+    Some(out.tokens.len() - 1)
+}

@@ -1,0 +1,114 @@
+//! What a name says beside its topic: the side of the body, what is absent, which words are of little weight.
+
+use crate::codebook::search::words::{is_empty_word, is_neutral, words};
+
+/// The side of the body that a text or a query names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Side {
+    /// None is said.
+    #[default]
+    None,
+    Right,
+    Left,
+    Both,
+    /// A code for an unspecified side, beside others for each side.
+    Unspecified,
+}
+
+impl Side {
+    pub(crate) fn from_byte(byte: u8) -> Self {
+        match byte {
+            1 => Self::Right,
+            2 => Self::Left,
+            3 => Self::Both,
+            4 => Self::Unspecified,
+            _ => Self::None,
+        }
+    }
+}
+
+/// A word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// In the form of [`words`]; with a hyphen before it if its absence is said (`without obstruction`).
+    pub(crate) word: String,
+    /// Of little weight: it only says that something is not specified.
+    pub(crate) light: bool,
+}
+
+/// A text, taken apart.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Text {
+    pub(crate) said: Vec<Said>,
+    pub(crate) side: Side,
+}
+
+/// How many words a denial reaches.
+const DENIED: usize = 3;
+
+/// Takes a text apart. `lax`: written by people, `R` and `L` are sides.
+pub(crate) fn text(raw: &str, lax: bool) -> Text {
+    let (mut said, mut right, mut left, mut both) = (Vec::new(), false, false, false);
+    for segment in raw.split([',', ';']) {
+        let (mut denied, mut unspecified, mut since) = (0, 0, said.len());
+        for word in words(segment) {
+            match side_of(&word, lax) {
+                // A side ends a denial: without foreign body of right index finger.
+                Side::Right => (right, denied) = (true, 0),
+                Side::Left => (left, denied) = (true, 0),
+                Side::Both => (both, denied) = (true, 0),
+                Side::None | Side::Unspecified => {
+                    match word.as_str() {
+                        "without" | "no" | "negative" | "neg" | "denies" | "absent" if lax || word == "without" || word == "no" => {
+                            denied = DENIED;
+                            continue;
+                        }
+                        "not" | "non" => {
+                            denied = 1;
+                            continue;
+                        }
+                        "with" | "but" | "has" | "due" => {
+                            denied = 0;
+                            since = said.len();
+                            continue;
+                        }
+                        "unknown" => {
+                            for said in said.iter_mut().skip(since) {
+                                let said: &mut Said = said;
+                                said.light = true;
+                            }
+                        }
+                        _ => {}
+                    }
+                    if is_empty_word(&word) {
+                        continue;
+                    }
+                    let light = denied > 0 || unspecified > 0 || is_neutral(&word);
+                    unspecified = if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
+                    let word = if denied > 0 { format!("-{word}") } else { word };
+                    denied = usize::saturating_sub(denied, 1);
+                    said.push(Said { word, light });
+                }
+            }
+        }
+    }
+    let side = match (right, left, both) {
+        (_, _, true) | (true, true, _) => Side::Both,
+        (true, ..) => Side::Right,
+        (_, true, _) => Side::Left,
+        _ => Side::None,
+    };
+    Text { said, side }
+}
+
+fn side_of(word: &str, lax: bool) -> Side {
+    match word {
+        "right" => Side::Right,
+        "left" => Side::Left,
+        "bilateral" | "bilaterally" => Side::Both,
+        "rt" | "r" if lax => Side::Right,
+        "lt" | "l" if lax => Side::Left,
+        "bilat" | "b/l" | "both" | "ou" | "bil" if lax => Side::Both,
+        _ => Side::None,
+    }
+}

@@ -1,0 +1,128 @@
+//! Our own vocabulary (`config/vocabulary/`): abbreviations, lay words, brand names, British spelling, words of one
+//! meaning, and other names of codes. Data, not code; embedded in the program.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+
+use crate::codebook::search::words::{is_empty_word, stem, words};
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/vocabulary");
+
+/// The most words of a phrase.
+pub(crate) const MOST_WORDS: usize = 6;
+
+/// What a query is read with.
+#[derive(Debug, Default)]
+pub(crate) struct Vocabulary {
+    /// By the stems of what is written: the meanings.
+    phrases: HashMap<String, Vec<String>>,
+    /// All words of those phrases: they are no typing errors.
+    written: HashSet<String>,
+    spelling: HashMap<String, String>,
+    /// By stem: other words of the same meaning.
+    equal: HashMap<String, Vec<String>>,
+}
+
+/// The vocabulary of this program.
+pub(crate) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let mut all = Vocabulary::default();
+    for line in rows("spelling.tsv") {
+        if let Some((british, american)) = line.split_once('\t') {
+            all.spelling.insert(british.trim().to_lowercase(), american.trim().to_lowercase());
+        }
+    }
+    for line in rows("words.tsv") {
+        let class: Vec<&str> = line.split_whitespace().collect();
+        for word in &class {
+            let others = class.iter().filter(|w| *w != word).map(|w| (*w).to_owned());
+            all.equal.entry(stem(word)).or_default().extend(others);
+        }
+    }
+    for file in ["synonyms.tsv", "abbreviations.tsv", "drugs.tsv"] {
+        for line in rows(file) {
+            let mut columns = line.split('\t');
+            let (Some(written), Some(meant)) = (columns.next(), columns.next()) else { continue };
+            for written in written.split('|') {
+                all.phrase(written, meant);
+            }
+        }
+    }
+    all
+});
+
+fn rows(file: &str) -> impl Iterator<Item = &'static str> {
+    let text = FILES.get_file(file).and_then(|f| f.contents_utf8()).unwrap_or("");
+    text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty())
+}
+
+/// Our own names of the codes of a system that `has` knows: code without its dot, name. The files are named by the
+/// system: `icd10cm_a_b.tsv`, `hcpcs.tsv`.
+pub(crate) fn own_names(system: &str, has: impl Fn(&str) -> bool) -> Vec<(String, &'static str)> {
+    let mut all = Vec::new();
+    let Some(folder) = FILES.get_dir("names") else { return all };
+    for file in folder.files() {
+        let name = file.path().file_stem().and_then(|n| n.to_str()).unwrap_or("");
+        if name.split('_').next() != Some(system) {
+            continue;
+        }
+        let text = file.contents_utf8().unwrap_or("");
+        for line in text.lines().filter(|l| !l.starts_with('#')) {
+            let Some((code, names)) = line.split_once('\t') else { continue };
+            let code = code.trim().replace('.', "").to_ascii_uppercase();
+            if has(&code) {
+                let names = names.split(['|', '\t']).map(str::trim).filter(|n| !n.is_empty());
+                all.extend(names.map(|n| (code.clone(), n)));
+            }
+        }
+    }
+    all
+}
+
+impl Vocabulary {
+    fn phrase(&mut self, written: &str, meant: &str) {
+        let written: Vec<String> = words(written).into_iter().filter(|w| !is_empty_word(w)).collect();
+        if written.is_empty() || written.len() > MOST_WORDS {
+            return;
+        }
+        let list = self.phrases.entry(key(written.iter().map(String::as_str))).or_default();
+        for meaning in meant.split('|').map(str::trim).filter(|m| !m.is_empty()) {
+            if !list.iter().any(|m| m == meaning) {
+                list.push(meaning.to_owned());
+            }
+        }
+        self.written.extend(written);
+    }
+
+    /// What a phrase stands for.
+    pub(crate) fn meanings<'a>(&self, phrase: impl Iterator<Item = &'a str>) -> Option<&[String]> {
+        self.phrases.get(&key(phrase)).map(Vec::as_slice)
+    }
+
+    /// Whether a word stands in some phrase.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.written.contains(word)
+    }
+
+    /// American spelling.
+    pub(crate) fn american<'a>(&'a self, word: &'a str) -> &'a str {
+        self.spelling.get(word).map_or(word, String::as_str)
+    }
+
+    /// Other words that mean the same.
+    pub(crate) fn equals(&self, stem: &str) -> &[String] {
+        self.equal.get(stem).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn key<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let mut key = String::new();
+    for word in words {
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        key.push_str(&stem(word));
+    }
+    key
+}
