@@ -5,9 +5,9 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::codebook::Codebook;
-use crate::consult::claim::{Claim, ClaimError, Line};
+use crate::consult::claim::{Claim, ClaimError};
 use crate::consult::{ConsultError, check, citation};
-use crate::domain::{CivilDate, Finding, Setting};
+use crate::domain::{CivilDate, Finding, Outcome, Setting};
 
 /// Options of `codes check`.
 #[derive(Debug, clap::Args)]
@@ -63,27 +63,35 @@ pub fn run(
     today: CivilDate,
     out: &mut dyn Write,
 ) -> Result<(), CheckError> {
-    let lines = options.lines.iter().map(|l| Line::parse(l)).collect::<Result<Vec<_>, _>>()?;
     let on = options.on.unwrap_or(today);
-    let claim = Claim {
-        diagnoses: options.diagnoses.iter().map(|d| d.trim().to_ascii_uppercase()).collect(),
-        setting: options.setting,
-        ..Claim::of(lines, on)
-    };
+    let claim = Claim::read(&options.lines, &options.diagnoses, options.setting, on)?;
     let findings = check(&claim, book)?;
     if options.json {
         serde_json::to_writer(&mut *out, &Checked { on, setting: options.setting, findings: &findings })?;
         writeln!(out)?;
     } else {
-        for f in &findings {
-            writeln!(out, "{:<10} {:<10} {}", f.outcome.as_str(), f.rule, f.statement)?;
-            for e in &f.evidence {
-                writeln!(out, "{:<21} {}", "", citation(e))?;
-            }
+        let mut sorted: Vec<&Finding> = findings.iter().collect();
+        sorted.sort_by_key(|f| severity(f.outcome));
+        for f in sorted {
+            let rows: Vec<String> = f.evidence.iter().map(citation).collect();
+            let rests_on = if rows.is_empty() { String::new() } else { format!(" [{}]", rows.join("; ")) };
+            writeln!(out, "{:<10} {:<17} {}{rests_on}", f.outcome.as_str(), f.rule, f.statement)?;
         }
     }
     out.flush()?;
     Ok(())
+}
+
+/// What a person must see first: denials, then what a modifier may change, warnings, what is not known.
+fn severity(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Deny => 0,
+        Outcome::Bypassable => 1,
+        Outcome::Warn => 2,
+        Outcome::NoData => 3,
+        Outcome::Info => 4,
+        Outcome::Pass => 5,
+    }
 }
 
 #[cfg(test)]

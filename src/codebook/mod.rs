@@ -24,6 +24,7 @@ mod open;
 mod poa;
 mod ptp;
 mod ptp_entries;
+mod ptp_pairs;
 mod search;
 pub mod sheet;
 pub mod sync;
@@ -41,6 +42,7 @@ pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
+pub use ptp_pairs::PtpPairs;
 pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,

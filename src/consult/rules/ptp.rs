@@ -13,6 +13,7 @@ use crate::domain::{Finding, Outcome};
 /// Every pair of the claim against the pair table of the claim's setting.
 pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let codes = claim.codes();
+    let pairs = tables.book.ptp_pairs(claim.setting, &codes, claim.on);
     let mut out = Vec::new();
     let mut open = Vec::new();
     for (i, a) in codes.iter().enumerate() {
@@ -20,7 +21,7 @@ pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
             if claim.are_alternatives(a, b) {
                 continue;
             }
-            let lookup = tables.book.ptp(claim.setting, a, b, claim.on)?;
+            let lookup = pairs.look_up(a, b)?;
             let mut globals = Vec::new();
             for row in &lookup.rows {
                 globals.push(tables.fee(&row.column1)?.value.clone());

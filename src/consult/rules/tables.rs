@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::codebook::{AddOn, CodeEntry, Codebook, CodebookError, Dated, FeeRow, Mue};
+use crate::codebook::{AddOn, CodeEntry, Codebook, CodebookError, Dated, FeeRow, Mue, TabularNote};
 use crate::domain::{CivilDate, CodeSystem, Setting};
 
 /// What was read once.
@@ -19,6 +19,7 @@ pub(crate) struct Tables<'a> {
     units: Kept<(Setting, String), Dated<Option<Mue>>>,
     add_ons: Kept<String, Dated<Option<AddOn>>>,
     entries: Kept<(CodeSystem, String), CodeEntry>,
+    notes: Kept<String, Dated<Vec<TabularNote>>>,
 }
 
 fn once<K: Ord + Clone, V>(
@@ -44,6 +45,7 @@ impl<'a> Tables<'a> {
             units: Kept::default(),
             add_ons: Kept::default(),
             entries: Kept::default(),
+            notes: Kept::default(),
         }
     }
 
@@ -62,6 +64,11 @@ impl<'a> Tables<'a> {
     /// The code as an add-on code.
     pub(crate) fn add_on(&self, code: &str) -> Result<Rc<Dated<Option<AddOn>>>, CodebookError> {
         once(&self.add_ons, code.to_owned(), |code| self.book.add_on(code, self.on))
+    }
+
+    /// The notes of the tabular list that hold for a diagnosis.
+    pub(crate) fn notes(&self, code: &str) -> Result<Rc<Dated<Vec<TabularNote>>>, CodebookError> {
+        once(&self.notes, code.to_owned(), |code| self.book.notes(code, self.on))
     }
 
     /// The code in a system.

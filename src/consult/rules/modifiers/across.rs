@@ -36,9 +36,17 @@ pub(super) fn check(claim: &Claim) -> Vec<Finding> {
             );
             out.push(warning("JW", code, text, established(CLAIMS)));
         }
-        out.extend(twice(code, &lines, claim));
     }
     out
+}
+
+/// Lines of one code and day that nothing tells apart, for each code of the claim.
+pub(crate) fn repeated(claim: &Claim) -> Vec<Finding> {
+    let codes = claim.codes();
+    codes
+        .into_iter()
+        .filter_map(|code| twice(code, &claim.lines_of(code).collect::<Vec<_>>(), claim))
+        .collect()
 }
 
 /// Lines of one code and day that nothing tells apart: the second is denied as a duplicate.
@@ -47,7 +55,8 @@ fn twice(code: &str, lines: &[&Line], claim: &Claim) -> Option<Finding> {
         return None;
     }
     let telling = |l: &Line| {
-        let mut all: Vec<&str> = l.modifiers.iter().map(String::as_str).filter(|m| !SAYS_NOTHING.contains(m)).collect();
+        let mut all: Vec<&str> =
+            l.modifiers.iter().map(String::as_str).filter(|m| !SAYS_NOTHING.contains(m)).collect();
         all.sort_unstable();
         all
     };
@@ -63,7 +72,8 @@ fn twice(code: &str, lines: &[&Line], claim: &Claim) -> Option<Finding> {
 }
 
 /// Modifiers that do not say why a service stands on another line.
-const SAYS_NOTHING: &[&str] = &["51", "22", "GP", "GO", "GN", "KX", "GA", "GX", "GY", "GZ", "GC", "AT", "95", "93", "GT"];
+const SAYS_NOTHING: &[&str] =
+    &["51", "22", "GP", "GO", "GN", "KX", "GA", "GX", "GY", "GZ", "GC", "AT", "95", "93", "GT"];
 
 fn warning(modifier: &str, code: &str, text: String, proof: crate::domain::Evidence) -> Finding {
     let detail = json!({ "modifier": modifier, "verified": true });

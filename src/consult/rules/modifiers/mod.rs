@@ -16,6 +16,7 @@ use crate::consult::extract::is_modifier;
 use crate::consult::guidance::{in_range, is_evaluation};
 use crate::domain::{Evidence, Finding, Outcome};
 
+pub(crate) use across::repeated;
 pub(crate) use drugs::single_dose;
 pub(crate) use setting::{for_setting, no_notice};
 
@@ -68,9 +69,18 @@ fn is_therapy(code: &str) -> bool {
 
 /// Drugs and biologicals of HCPCS level II.
 fn is_drug(code: &str) -> bool {
-    ["J0120-J9999", "Q0138-Q0249", "Q2004-Q2058", "Q4074-Q4082", "Q5101-Q5999", "A9500-A9800", "C9014-C9399", "90281-90399"]
-        .iter()
-        .any(|range| in_range(code, range))
+    [
+        "J0120-J9999",
+        "Q0138-Q0249",
+        "Q2004-Q2058",
+        "Q4074-Q4082",
+        "Q5101-Q5999",
+        "A9500-A9800",
+        "C9014-C9399",
+        "90281-90399",
+    ]
+    .iter()
+    .any(|range| in_range(code, range))
 }
 
 /// One row of a table: on a line with one of `modifiers`, if `when` holds, say `text`.

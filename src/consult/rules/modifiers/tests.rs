@@ -30,12 +30,8 @@ fn fee(set: fn(&mut FeeRow)) -> FeeRow {
 fn outcomes(line: &str, row: &FeeRow, add_on: bool, visit: bool) -> Vec<Outcome> {
     let line = Line::parse(line).unwrap();
     let date = |t: &str| t.parse::<CivilDate>().unwrap();
-    let coverage = Coverage {
-        release: "RVU24B".into(),
-        from: date("2024-01-01"),
-        to: date("2024-12-31"),
-        covers: true,
-    };
+    let coverage =
+        Coverage { release: "RVU24B".into(), from: date("2024-01-01"), to: date("2024-12-31"), covers: true };
     let claim = Claim::of(vec![line.clone()], date("2024-08-15"));
     let facts = Facts { line: &line, fee: Some(row), add_on, visit };
     judge(&facts, &evidence("fees", "RVU24B", "row"), Standing::Within(&coverage), &claim)
