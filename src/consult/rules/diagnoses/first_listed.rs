@@ -33,6 +33,7 @@ impl FirstListed {
 }
 
 /// Whether a text is such a list: for the test that reads all guidance files.
+#[cfg(test)]
 pub(crate) fn is_well_formed(text: &str) -> bool {
     toml::from_str::<FirstListed>(text).is_ok_and(|list| !list.codes.is_empty() && !list.section.is_empty())
 }

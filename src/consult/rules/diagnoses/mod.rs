@@ -13,6 +13,7 @@ use crate::codebook::CodebookError;
 use crate::consult::claim::Claim;
 use crate::domain::{Finding, Outcome};
 
+#[cfg(test)]
 pub(crate) use first_listed::is_well_formed;
 
 const GUIDELINES: &str = "ICD-10-CM Official Guidelines for Coding and Reporting";

@@ -54,21 +54,23 @@ fn twice(code: &str, lines: &[&Line], claim: &Claim) -> Option<Finding> {
     if !claim.one_day {
         return None;
     }
-    let telling = |l: &Line| {
-        let mut all: Vec<&str> =
-            l.modifiers.iter().map(String::as_str).filter(|m| !SAYS_NOTHING.contains(m)).collect();
-        all.sort_unstable();
-        all
-    };
     let alike = |l: &&&Line| lines.iter().filter(|other| telling(other) == telling(l)).count();
     let line = lines.iter().find(|l| alike(l) > 1)?;
     let text = format!(
         "{code} stands on {} lines that nothing tells apart: put the units on one line, or add the modifier that says why it was repeated (side, 59 or X, 76, 77, 91); else the second line is denied as a duplicate.",
-        alike(line)
+        alike(&line)
     );
-    let detail = json!({ "lines": alike(line), "verified": true });
+    let detail = json!({ "lines": alike(&line), "verified": true });
     let proof = evidence(MANUAL, "2026", "ch. I §V");
     Some(finding("duplicate", Outcome::Warn, &[code], detail, text, vec![proof]))
+}
+
+/// The modifiers of a line that say why it stands apart.
+fn telling(line: &Line) -> Vec<&str> {
+    let modifiers = line.modifiers.iter().map(String::as_str);
+    let mut all: Vec<&str> = modifiers.filter(|m| !SAYS_NOTHING.contains(m)).collect();
+    all.sort_unstable();
+    all
 }
 
 /// Modifiers that do not say why a service stands on another line.

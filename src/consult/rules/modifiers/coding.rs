@@ -224,13 +224,6 @@ pub(super) const TABLE: &[Check] = &[
         section: CLAIMS,
     },
     Check {
-        modifiers: &["AS"],
-        when: |f| !f.has_any(&["80", "81", "82"]),
-        outcome: Outcome::Info,
-        text: "{c} with AS: the assistant is a physician assistant, nurse practitioner or clinical nurse specialist",
-        section: CLAIMS,
-    },
-    Check {
         modifiers: &["62"],
         when: |f| f.has_any(&["80", "81", "82", "AS", "66"]),
         outcome: Outcome::Warn,

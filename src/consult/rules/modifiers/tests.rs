@@ -83,3 +83,100 @@ fn the_table_against_indicators() {
         assert_eq!(outcomes(line, row, add_on, visit), want, "{line}");
     }
 }
+
+/// Rows of coding rules, section 6, beyond the fee schedule's indicators.
+#[test]
+fn the_table_of_services_and_of_other_modifiers() {
+    use Outcome as O;
+    let plain = fee(|r| {
+        r.bilateral = "9".into();
+        r.assistant = "9".into();
+        r.co_surgeon = "9".into();
+    });
+    for (line, visit, want) in [
+        ("97140-XE-XS", false, vec![O::Deny]),
+        ("97140-XS-XP-XU", false, vec![O::Deny]),
+        ("99213-22", true, vec![O::Warn]),
+        ("45385-52-53", false, vec![O::Warn]),
+        ("99213-76", true, vec![O::Warn]),
+        ("80053-76", false, vec![O::Warn]),
+        ("63030-76-77", false, vec![O::Warn]),
+        ("63030-79", false, vec![O::Info]),
+        ("99213-79", true, vec![O::Warn]),
+        ("99213-24", true, vec![O::Info]),
+        ("99213-GX-GA", true, vec![O::Warn]),
+        ("99213-GX-GY", true, vec![]),
+        ("20610-JZ", false, vec![O::Warn]),
+        ("J3301-JZ", false, vec![]),
+        ("45385-33-PT", false, vec![O::Warn]),
+        ("G0121-PT", false, vec![O::Warn]),
+        ("45385-PT", false, vec![]),
+        ("97110-AT-GP", false, vec![O::Warn]),
+        ("98941-AT", false, vec![]),
+        ("11721-Q7-Q8", false, vec![O::Warn]),
+        ("20610-FS", false, vec![O::Warn]),
+        ("97110-GP-GO", false, vec![O::Warn]),
+        ("97110-CQ", false, vec![O::Warn]),
+        ("97110-CQ-GP", false, vec![]),
+        ("97110-KX", false, vec![O::Warn]),
+        ("97110-KX-GP", false, vec![O::Info]),
+        ("99213-P3", true, vec![O::Warn]),
+        ("00400-P3-AA", false, vec![]),
+        ("00400-AA-QZ", false, vec![O::Warn]),
+        ("63030-55", false, vec![]),
+    ] {
+        assert_eq!(outcomes(line, &plain, false, visit), want, "{line}");
+    }
+    let minor = fee(|r| r.global_days = "000".into());
+    assert_eq!(outcomes("20610-55", &minor, false, false), [O::Warn]);
+    let outside = fee(|r| r.status = 'X');
+    assert_eq!(outcomes("80053-GY", &outside, false, false), [O::Warn]);
+}
+
+#[test]
+fn waste_has_its_administered_line_and_a_repeat_its_reason() {
+    let claim = |lines: &[&str]| {
+        let lines = lines.iter().map(|l| Line::parse(l).unwrap()).collect();
+        Claim::of(lines, "2024-08-15".parse().unwrap())
+    };
+    assert_eq!(across::check(&claim(&["J9035-JW"])).len(), 1);
+    assert!(across::check(&claim(&["J9035x7", "J9035-JWx3"])).is_empty());
+    assert_eq!(across::check(&claim(&["J9035-JZ", "J9035-JW"])).len(), 1);
+    assert_eq!(repeated(&claim(&["63030", "63030-51"])).len(), 1);
+    assert!(repeated(&claim(&["20610-RT", "20610-LT"])).is_empty());
+    assert!(repeated(&claim(&["97110", "97140"])).is_empty());
+    assert_eq!(single_dose(&claim(&["J3301x4", "20610"])).unwrap().codes, ["J3301"]);
+    assert!(single_dose(&claim(&["J3301-JZx4", "20610"])).is_none());
+    let before = Claim { on: "2023-06-30".parse().unwrap(), ..claim(&["J3301x4"]) };
+    assert!(single_dose(&before).is_none());
+}
+
+#[test]
+fn modifiers_of_another_kind_of_claim() {
+    let warned = |line: &str, setting: crate::domain::Setting| {
+        let lines = vec![Line::parse(line).unwrap()];
+        let claim = Claim { setting, ..Claim::of(lines, "2024-08-15".parse().unwrap()) };
+        for_setting(&claim).len()
+    };
+    use crate::domain::Setting::{Hospital, Practitioner};
+    for (line, practitioner, hospital) in
+        [("99213-27", 1, 0), ("45385-73", 1, 0), ("45385-53", 0, 1), ("71046-26", 0, 1), ("63030-80", 0, 1)]
+    {
+        assert_eq!((warned(line, Practitioner), warned(line, Hospital)), (practitioner, hospital), "{line}");
+    }
+}
+
+/// A notice does not move a coding denial to the patient; a claim without an edit may carry GA.
+#[test]
+fn no_notice_for_a_coding_denial() {
+    let book = crate::codebook::Codebook::starter().unwrap();
+    let warned = |lines: &[&str]| {
+        let lines = lines.iter().map(|l| Line::parse(l).unwrap()).collect();
+        let claim = Claim::of(lines, "2024-08-15".parse().unwrap());
+        let all = crate::consult::check(&claim, &book).unwrap();
+        all.iter().filter(|f| f.statement.contains("coding denial, for which no notice")).count()
+    };
+    assert_eq!(warned(&["20610", "99213-GA"]), 1);
+    assert_eq!(warned(&["20610", "99213-25-GA"]), 0);
+    assert_eq!(warned(&["99213-GA"]), 0);
+}
