@@ -85,6 +85,9 @@ fn bar() -> ProgressBar {
 pub(super) fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     for file in &report.files {
         let outcome = match (file.new, file.replaced, file.changes) {
+            (true, false, _) if file.superfluous => {
+                ", adds nothing: the full edition of the same days is loaded".to_owned()
+            }
             (false, ..) => " (loaded before: nothing changed)".to_owned(),
             (true, replaced, changes) => {
                 let replaced = if replaced { ", in place of the release that the book had" } else { "" };

@@ -343,7 +343,15 @@ fn own_text(connection: &Connection, code: &str) -> rusqlite::Result<Option<Stri
 
 pub(crate) fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &Listed) -> Evidence {
     let source = match (release.dataset.as_str(), release.setting) {
-        ("icd10cm", _) => "ICD-10-CM order file".to_owned(),
+        (dataset @ ("icd10cm" | "icd10pcs"), _) => {
+            let system = if dataset == "icd10cm" { "ICD-10-CM" } else { "ICD-10-PCS" };
+            let file = match release.kind.as_str() {
+                "billable" => "codes file",
+                "delta" => "addenda",
+                _ => "order file",
+            };
+            format!("{system} {file}")
+        }
         ("hcpcs", _) => "HCPCS Level II file".to_owned(),
         ("pprrvu", _) => "Medicare fee schedule (PPRRVU)".to_owned(),
         ("add_on", _) => "NCCI add-on codes".to_owned(),

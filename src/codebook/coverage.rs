@@ -141,8 +141,8 @@ impl Codebook {
                 let begun = |l: &&Loaded| l.begins() <= day.days();
                 let newest = self.releases(dataset, *setting).filter(begun).last();
                 let holding = || self.releases(dataset, *setting).filter(|l| l.holds_on(day.days()));
-                // A delta completes the edition that it changes.
-                if holding().any(|l| self.is_whole(l) || l.kind == "delta") {
+                // A delta completes the edition that it changes; a codes file has all that can be billed.
+                if holding().any(|l| self.is_whole(l) || matches!(l.kind.as_str(), "delta" | "billable")) {
                     continue;
                 }
                 let incomplete = holding().next().is_some();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::codebook::codes::{compact, evidence, written};
+use crate::codebook::codes::{compact, evidence};
 use crate::codebook::coverage::Loaded;
 use crate::codebook::edition::{Edition, Listed};
 use crate::codebook::error::SqlContext;

@@ -3,6 +3,9 @@
 //! - A full edition speaks of every code: those that it does not list do not exist in it.
 //! - A delta (addenda) speaks of the codes that it names; what it does not name stays as the edition before it says, if
 //!   that one reaches up to it.
+//! - A codes file (billable codes, and the headings that follow from them) speaks of every code but headings that it
+//!   does not have: those it may only not know.
+//! - Beside a full edition of the same first day, addenda and a codes file say nothing.
 //! - An excerpt speaks of what it lists, and of what it is known to lack.
 
 use crate::codebook::coverage::Loaded;
@@ -26,6 +29,7 @@ pub(crate) fn editions<'a>(
     mut word: impl FnMut(&Loaded) -> rusqlite::Result<Word>,
 ) -> rusqlite::Result<Vec<Edition>> {
     let mut all: Vec<Edition> = Vec::new();
+    let mut yielding: Vec<i64> = Vec::new();
     for release in releases {
         let (first, last) = (release.begins(), release.last.unwrap_or(i32::MAX));
         let listed = match word(release)? {
@@ -39,8 +43,20 @@ pub(crate) fn editions<'a>(
                     None => continue,
                 }
             }
+            Word::Silent if release.kind == "billable" => {
+                let before = all.iter().rev().find(|e| e.first < first).and_then(|e| e.listed.as_ref());
+                if before.is_some_and(|row| !row.billable) {
+                    continue;
+                }
+                None
+            }
             Word::Silent => continue,
         };
+        if release.is_full() {
+            all.retain(|e| e.first != first || !yielding.contains(&e.release));
+        } else if matches!(release.kind.as_str(), "billable" | "delta") {
+            yielding.push(release.id);
+        }
         all.push(Edition { release: release.id, first, last, listed });
     }
     Ok(all)

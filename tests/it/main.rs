@@ -12,6 +12,7 @@
 
 mod book_swap;
 mod browser;
+mod codes_kill;
 mod codes_sync;
 mod consult_demo;
 mod consult_properties;

@@ -6,13 +6,13 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use crate::codebook::error::SqlContext;
-use crate::codebook::import::canonical;
 use crate::codebook::import::rows::Parsed;
+use crate::codebook::import::{beside, canonical};
 use crate::codebook::validity::{self, Changes};
 use crate::codebook::{CodebookError, Notice, search};
 
 /// The form of the file; a book of another form is not read.
-pub(crate) const SCHEMA_VERSION: &str = "4";
+pub(crate) const SCHEMA_VERSION: &str = "5";
 
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[
@@ -169,6 +169,7 @@ impl Builder {
 
     /// Ends a book that lives in memory: derives what follows from the rows.
     pub(crate) fn finish(self) -> Result<Connection, CodebookError> {
+        beside::settle(&self.connection).doing(DOING)?;
         self.connection.execute_batch("COMMIT").doing(DOING)?;
         derive(&self.connection)?;
         Ok(self.connection)
@@ -180,6 +181,7 @@ impl Builder {
         staging: &Path,
         book: &Path,
     ) -> Result<(Connection, String, Changes), CodebookError> {
+        beside::settle(&self.connection).doing(DOING)?;
         self.connection.execute_batch("COMMIT").doing(DOING)?;
         let closed = self.connection.close();
         closed.map_err(|(_, source)| CodebookError::Sql { doing: "closing the staging file", source })?;

@@ -1,5 +1,6 @@
 //! Codes files, addenda, ICD-10-PCS, POA-exempt lists and mappings, imported and looked up.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::codebook::import::import;
@@ -199,4 +200,118 @@ fn the_real_procedure_editions_are_told_apart() {
     );
     let after: Vec<_> = book.pcs_successors("30233AZ").unwrap().into_iter().filter_map(|c| c.code).collect();
     assert!(after.contains(&"3E033AZ".to_owned()), "{after:?}");
+}
+
+/// Files of an official archive, unpacked.
+fn unpacked(dir: &Path, archive: &str, names: &[&str]) -> Option<Vec<PathBuf>> {
+    let file = std::fs::File::open(official(archive)?).unwrap();
+    let mut zip = zip::ZipArchive::new(file).unwrap();
+    let mut paths = Vec::new();
+    for name in names {
+        let path = dir.join(name);
+        std::io::copy(&mut zip.by_name(name).unwrap(), &mut std::fs::File::create(&path).unwrap()).unwrap();
+        paths.push(path);
+    }
+    Some(paths)
+}
+
+/// What every code is on every day.
+fn validity(dir: &Path, name: &str, paths: &[PathBuf]) -> (Codebook, BTreeSet<String>) {
+    let path = dir.join(name);
+    import(&path, paths, &none()).unwrap();
+    let book = Codebook::open(&path).unwrap();
+    let lines = book
+        .connection()
+        .unwrap()
+        .prepare("SELECT code||' '||first||' '||last||' '||status FROM validity WHERE system='icd10cm'")
+        .unwrap()
+        .query_map([], |r| r.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    (book, lines)
+}
+
+fn join(parts: &[&[PathBuf]]) -> Vec<PathBuf> {
+    parts.concat()
+}
+
+#[test]
+fn addenda_lead_to_the_next_edition_and_add_nothing_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let f = |name: &str| vec![fixture(name)];
+    let (order25, orders, codes) = (
+        f("icd10cm_order_2025.txt"),
+        f("icd10cm_order_addenda_2026.txt"),
+        f("icd10cm_codes_addenda_2026.txt"),
+    );
+    let (book, _) = validity(dir.path(), "a", &join(&[&order25, &orders]));
+    let show = |book: &Codebook, code: &str, on: &str| book.show(None, code, d(on)).unwrap().remove(0);
+    let heading = show(&book, "A00.1", "2026-01-05");
+    assert_eq!((heading.status, heading.valid_from), (CodeStatus::Header, Some(d("2025-10-01"))));
+    assert_eq!(show(&book, "A00.1", "2025-09-30").status, CodeStatus::Valid);
+    assert_eq!(show(&book, "A00.10", "2026-01-05").status, CodeStatus::Valid);
+    let ended = show(&book, "A00.9", "2026-01-05");
+    assert_eq!((ended.status, ended.valid_to), (CodeStatus::Ended, Some(d("2025-09-30"))));
+    let revised = show(&book, "B99.0", "2026-01-05");
+    assert_eq!(
+        (revised.description.as_str(), revised.evidence.unwrap().source.as_str()),
+        ("Moonwort rash", "ICD-10-CM addenda")
+    );
+    // The codes addenda alone say the same of billable codes, and of those that are divided.
+    let (book, _) = validity(dir.path(), "b", &join(&[&order25, &codes]));
+    assert_eq!(show(&book, "A00.1", "2026-01-05").status, CodeStatus::Header);
+    assert_eq!(show(&book, "A00.9", "2026-01-05").status, CodeStatus::Ended);
+}
+
+#[test]
+fn addenda_that_lack_what_they_say_they_have_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read_to_string(fixture("icd10cm_order_addenda_2026.txt")).unwrap();
+    let mut lines: Vec<&str> = whole.lines().collect();
+    lines.remove(3);
+    let path = dir.path().join("icd10cm_order_addenda_2026.txt");
+    std::fs::write(&path, lines.join("\r\n") + "\r\n").unwrap();
+    let error = import(&dir.path().join("b"), &[path], &none()).unwrap_err().to_string();
+    assert!(error.contains("2 additions") && error.contains("has 3"), "{error}");
+}
+
+#[test]
+fn the_real_addenda_and_codes_files_say_what_the_order_files_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let archive = |year: u16| format!("{year}-code-descriptions-tabular-order.zip");
+    let Some(full25) = unpacked(dir.path(), &archive(2025), &["icd10cm_order_2025.txt"]) else { return };
+    let names = [
+        "icd10cm_order_2026.txt",
+        "icd10cm_order_addenda_2026.txt",
+        "icd10cm_codes_addenda_2026.txt",
+        "icd10cm_codes_2026.txt",
+    ];
+    let Some(files) = unpacked(dir.path(), &archive(2026), &names) else { return };
+    let [full26, orders, codes, list] = [0, 1, 2, 3].map(|n| vec![files[n].clone()]);
+    let (_, expected) = validity(dir.path(), "full", &join(&[&full25, &full26]));
+    let (by_addenda, found) = validity(dir.path(), "addenda", &join(&[&orders, &full25]));
+    assert!(found == expected, "{:?}", found.symmetric_difference(&expected).take(9).collect::<Vec<_>>());
+    let e = by_addenda.show(None, "B88.0", d("2026-01-05")).unwrap().remove(0);
+    assert!(e.coverage.unwrap().covers && e.successors == ["B88.01", "B88.09"], "{:?}", e.successors);
+    // Beside both full editions they change nothing, nor does the codes file; the report says so.
+    let path = dir.path().join("all");
+    let report = import(&path, &join(&[&list, &full26, &codes, &full25, &orders]), &none()).unwrap();
+    let superfluous: Vec<_> = report.files.iter().map(|f| f.superfluous).collect();
+    assert_eq!(superfluous, [true, false, true, false, true]);
+    let (all, found) = validity(dir.path(), "all", &join(&[&list, &full26, &codes, &full25, &orders]));
+    assert!(found == expected, "{:?}", found.symmetric_difference(&expected).take(9).collect::<Vec<_>>());
+    let rows: i64 = all.connection().unwrap().query_row("SELECT count(*) FROM code WHERE system='icd10cm' AND release IN (SELECT id FROM release WHERE kind='billable')", [], |r| r.get(0)).unwrap();
+    assert_eq!(rows, 0);
+    // A codes file in the place of the order file knows all but the one new heading that ends in X, and keeps texts.
+    let (by_list, found) = validity(dir.path(), "list", &join(&[&full25, &list]));
+    let differ: Vec<_> = found.symmetric_difference(&expected).collect();
+    assert!(differ.iter().all(|l| l.starts_with("T36AX ")), "{differ:?}");
+    let e = by_list.show(None, "E11.2", d("2026-01-05")).unwrap().remove(0);
+    assert_eq!(
+        (e.status, e.description.as_str()),
+        (CodeStatus::Header, "Type 2 diabetes mellitus with kidney complications")
+    );
+    let e = by_list.show(None, "C50.A", d("2026-01-05")).unwrap().remove(0);
+    assert_eq!((e.status, e.description.as_str()), (CodeStatus::Header, ""));
 }

@@ -2,10 +2,12 @@
 
 mod add_on;
 mod addenda;
+mod beside;
 mod build;
 mod canonical;
 mod code_list;
 mod csv_rows;
+mod encoding;
 mod fee;
 mod format;
 mod gem;

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 use crate::codebook::CodebookError;
+use crate::codebook::import::encoding;
 use crate::codebook::import::format::{Format, recognise};
 
-/// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB.
-const MAX_FILE: u64 = 600_000_000;
+/// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB. A file is held in memory.
+const MAX_FILE: u64 = 300_000_000;
 /// What a whole archive may unpack to.
 const MAX_ARCHIVE: u64 = 1_500_000_000;
 /// The most entries of an archive.
@@ -85,10 +86,11 @@ fn each_in(
     }
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let reader = BufReader::new(file);
-    match read_code_file(reader, &name, &shown, MAX_FILE)? {
+    let mut passed_over = shown.clone();
+    match read_code_file(reader, &name, &shown, MAX_FILE, &mut passed_over)? {
         Some((format, bytes)) => each(SourceFile { shown, name, format, bytes, at }),
         None => {
-            ignored.push(shown);
+            ignored.push(passed_over);
             Ok(())
         }
     }
@@ -123,8 +125,9 @@ fn each_entry(
         let base = inner.rsplit(['/', '\\']).next().unwrap_or(&inner).to_owned();
         let packed = entry.compressed_size();
         let limit = packed.saturating_mul(MAX_RATIO).saturating_add(65_536).min(MAX_FILE);
-        let Some((format, bytes)) = read_code_file(entry, &base, &whole, limit)? else {
-            ignored.push(whole);
+        let mut passed_over = whole.clone();
+        let Some((format, bytes)) = read_code_file(entry, &base, &whole, limit, &mut passed_over)? else {
+            ignored.push(passed_over);
             continue;
         };
         total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -144,13 +147,28 @@ fn read_code_file(
     name: &str,
     shown: &str,
     limit: u64,
+    no_text: &mut String,
 ) -> Result<Option<(&'static Format, Vec<u8>)>, CodebookError> {
     let broken = |e: std::io::Error| {
         CodebookError::bad_file(shown, format!("it cannot be read to its end ({e}): download it again"))
     };
     let mut bytes = Vec::new();
     reader.by_ref().take(u64::try_from(HEAD).unwrap_or(0)).read_to_end(&mut bytes).map_err(broken)?;
-    let Some(format) = recognise(name, &bytes) else { return Ok(None) };
+    if let Some(order) = encoding::wide(&bytes) {
+        reader.take(encoding::MAX_WIDE).read_to_end(&mut bytes).map_err(broken)?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > encoding::MAX_WIDE.min(limit) {
+            let why = "it is UTF-16 text, and larger than is read so: save it as UTF-8";
+            return Err(CodebookError::bad_file(shown, why));
+        }
+        let bytes = encoding::narrow(shown, &bytes, order)?;
+        return Ok(recognise(name, &bytes).map(|format| (format, bytes)));
+    }
+    let Some(format) = recognise(name, &bytes) else {
+        if encoding::is_no_text(&bytes) {
+            no_text.push_str(" (its bytes are no text: neither ASCII, UTF-8 nor Latin-1)");
+        }
+        return Ok(None);
+    };
     let rest = limit.saturating_sub(u64::try_from(bytes.len()).unwrap_or(0)).saturating_add(1);
     reader.take(rest).read_to_end(&mut bytes).map_err(broken)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {

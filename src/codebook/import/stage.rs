@@ -1,14 +1,17 @@
 //! Between the book in use and the new one: files that the book has already change nothing, and the first one that
 //! it has not begins a new book beside it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::codebook::error::SqlContext;
+use crate::codebook::import::beside;
 use crate::codebook::import::build::{Builder, Ready, Standing, has_notice};
 use crate::codebook::import::rows::Parsed;
 use crate::codebook::import::starter::starter_files;
-use crate::codebook::validity::Changes;
+use crate::codebook::validity::{Changes, ReleaseKey};
 use crate::codebook::{Codebook, CodebookError, Notice};
 
 /// A new book in the making, if there is reason to make one.
@@ -26,6 +29,8 @@ pub(crate) struct Ended {
     pub(crate) changed: bool,
     pub(crate) id: String,
     pub(crate) changes: Changes,
+    /// Releases that add nothing to a full edition beside them.
+    pub(crate) superfluous: BTreeSet<ReleaseKey>,
 }
 
 impl Stage {
@@ -88,12 +93,13 @@ impl Stage {
     pub(crate) fn finish(self, building: &Path) -> Result<Ended, CodebookError> {
         let Some(builder) = self.builder else {
             let id = self.in_use.map(|(_, id)| id).unwrap_or_default();
-            return Ok(Ended { changed: false, id, changes: Changes::new() });
+            return Ok(Ended { changed: false, id, changes: Changes::new(), superfluous: BTreeSet::new() });
         };
         let (connection, id, changes) = builder.finish_at(&self.staging, building)?;
+        let superfluous = beside::superfluous(&connection).doing("comparing editions")?;
         connection
             .close()
             .map_err(|(_, source)| CodebookError::Sql { doing: "closing the new book", source })?;
-        Ok(Ended { changed: true, id, changes })
+        Ok(Ended { changed: true, id, changes, superfluous })
     }
 }

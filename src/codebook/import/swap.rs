@@ -21,7 +21,7 @@ pub struct Imported {
     pub file: String,
     /// The release, with its dataset and setting.
     pub release: String,
-    /// `full`, `delta`, `excerpt` or `own`.
+    /// `full`, `billable` (a codes file), `delta`, `excerpt` or `own`.
     pub kind: String,
     /// Good rows.
     pub rows: usize,
@@ -34,6 +34,8 @@ pub struct Imported {
     /// Codes that the edition adds to and takes from the one before it in the book; `None` if there is none, or the
     /// dataset is no list of codes.
     pub changes: Option<ReleaseChanges>,
+    /// Whether it adds nothing, because the full edition of the same days is loaded: a codes file or addenda.
+    pub superfluous: bool,
     key: ReleaseKey,
 }
 
@@ -131,8 +133,10 @@ fn build_beside(
     }
     if files.is_empty() {
         let names = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+        let no_text = ignored.iter().any(|name| name.ends_with(')') && name.contains("no text"));
+        let no_text = if no_text { "; its bytes are no text in ASCII, UTF-8 or Latin-1" } else { "" };
         let why = format!(
-            "no code file is in it that can be read ({}): give the file or archive as CMS ships it",
+            "no code file is in it that can be read ({}){no_text}: give the file or archive as CMS ships it",
             formats_in_words()
         );
         return Err(CodebookError::bad_file(&names, why));
@@ -144,6 +148,7 @@ fn build_beside(
     }
     for file in &mut files {
         file.changes = ended.changes.get(&file.key).copied();
+        file.superfluous = ended.superfluous.contains(&file.key);
     }
     Ok(ImportReport { id: ended.id, changed: ended.changed, files, ignored })
 }
@@ -196,6 +201,7 @@ fn imported(file: &str, parsed: &Parsed) -> Imported {
         new: false,
         replaced: false,
         changes: None,
+        superfluous: false,
         key: (h.dataset.clone(), key_setting, h.release.clone(), h.kind.clone(), h.part),
     }
 }

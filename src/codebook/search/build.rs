@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::codebook::search::bytes::put_number;
 use crate::codebook::search::encounter::Encounter;
 use crate::codebook::search::index::{Index, Kind, NONE, Name, Node, Span, Stem, Word};
-use crate::codebook::search::text::{Side, Text, text};
+use crate::codebook::search::spelling::shape;
+use crate::codebook::search::text::{Side, Text, path, text};
 use crate::codebook::search::words::{is_neutral, stem};
 
 /// A code as the book has it.
@@ -62,7 +63,12 @@ pub(crate) fn build(codes: &[Coded], names: &[Named], by_seventh: bool) -> Index
         {
             node.common = true;
         }
-        all.push((id, kind, text(raw, matches!(kind, Kind::Own | Kind::Plain)), raw));
+        let said = match kind {
+            Kind::Official | Kind::Inclusion => text(raw, false),
+            Kind::Own | Kind::Plain => text(raw, true),
+            Kind::Index | Kind::External | Kind::Drug | Kind::Neoplasm => path(raw),
+        };
+        all.push((id, kind, said, raw));
     }
     weigh(&mut index, &all);
     store(&mut index, &all);
@@ -89,7 +95,8 @@ fn nodes(index: &mut Index, codes: &[Coded], by_seventh: bool) {
         let mut encounter = 0;
         if by_seventh && code.code.len() == 7 {
             let topic = codes.get(parent as usize).map_or("", |c| c.text.as_str());
-            let told = if code.text.starts_with(topic) { code.text.get(topic.len()..) } else { tail(&code.text) };
+            let told =
+                if code.text.starts_with(topic) { code.text.get(topic.len()..) } else { tail(&code.text) };
             if let Some(e) = told.and_then(Encounter::of_text)
                 && parent != NONE
             {
@@ -122,7 +129,10 @@ fn nodes(index: &mut Index, codes: &[Coded], by_seventh: bool) {
 
 /// What follows the last comma before the encounter.
 fn tail(text: &str) -> Option<&str> {
-    let at = ["initial encounter", "subsequent encounter", "sequela"].iter().filter_map(|w| text.rfind(w)).min()?;
+    let at = ["initial encounter", "subsequent encounter", "sequela"]
+        .iter()
+        .filter_map(|w| text.rfind(w))
+        .min()?;
     text.get(at..)
 }
 
@@ -149,7 +159,12 @@ fn weigh(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
     for (text, (nodes, categories)) in &held {
         let rare = |held: usize, of: f32| (1.0 + of / held.max(1) as f32).ln() / (1.0 + of).ln();
         let weight = 0.4 * rare(nodes.len(), total) + 0.6 * rare(categories.len(), kinds);
-        index.stems.push(Stem { text: text.as_str().into(), weight: weight.clamp(0.1, 1.0), start: 0, count: 0 });
+        index.stems.push(Stem {
+            text: text.as_str().into(),
+            weight: weight.clamp(0.1, 1.0),
+            start: 0,
+            count: 0,
+        });
     }
     for (word, count) in &uses {
         let stem = stems.get(word).and_then(|s| ids.get(s.as_str())).copied().unwrap_or(NONE);
@@ -158,7 +173,7 @@ fn weigh(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
         {
             slot.weight = slot.weight.min(0.15);
         }
-        index.words.push(Word { text: (*word).into(), stem, uses: *count });
+        index.words.push(Word { text: (*word).into(), stem, uses: *count, shape: shape(word) });
     }
 }
 
@@ -187,7 +202,15 @@ fn store(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
             index.texts.push_str(raw);
             place
         });
-        index.names.push(Name { node: *node, kind: *kind, side: text.side, weight, start, count, text: place });
+        index.names.push(Name {
+            node: *node,
+            kind: *kind,
+            side: text.side,
+            weight,
+            start,
+            count,
+            text: place,
+        });
         if *kind == Kind::Official
             && let Some(slot) = index.nodes.get_mut(*node as usize)
         {
@@ -221,7 +244,9 @@ fn sides(index: &mut Index) {
     let mut set = Vec::new();
     for (node, id) in index.nodes.iter().zip(0_usize..) {
         if node.side == Side::None && node.parent != NONE && sided.contains(&node.parent) {
-            let says = index.name(node.official).is_some_and(|n| index.words_of(n).any(|(w, _)| Some(w) == unspecified));
+            let says = index
+                .name(node.official)
+                .is_some_and(|n| index.words_of(n).any(|(w, _)| Some(w) == unspecified));
             if says {
                 set.push(id);
             }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::codebook::names::cell_name;
 use crate::codebook::search::build::{Coded, Named, build};
 use crate::codebook::search::index::{Index, Kind, Span};
 use crate::codebook::search::vocabulary::own_names;
@@ -78,10 +79,24 @@ fn names(connection: &Connection, system: CodeSystem, codes: &[Coded]) -> rusqli
         let kind = Kind::told(r.get_ref(1)?.as_str()?);
         all.push(Named { code: r.get(0)?, kind, text: r.get(2)? });
     }
+    if system == CodeSystem::Icd10cm {
+        let mut statement = connection.prepare(
+            "SELECT DISTINCT c.code, r.dataset, c.col, t.text FROM table_cell c JOIN release r ON r.id=c.release
+             JOIN text t ON t.id=c.text_id ORDER BY c.code, r.dataset, c.col, t.text",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(r) = rows.next()? {
+            let dataset: String = r.get(1)?;
+            let entry: String = r.get(3)?;
+            let kind = if dataset == "icd10cm_drug" { Kind::Drug } else { Kind::Neoplasm };
+            all.push(Named { code: r.get(0)?, kind, text: cell_name(&dataset, r.get(2)?, &entry) });
+        }
+    }
     let has = |code: &str| codes.binary_search_by(|c| c.code.as_str().cmp(code)).is_ok();
     if matches!(system, CodeSystem::Cpt | CodeSystem::Hcpcs) {
-        let mut statement =
-            connection.prepare("SELECT code, text, words FROM own_text WHERE dataset='plain_language' ORDER BY code, release")?;
+        let mut statement = connection.prepare(
+            "SELECT code, text, words FROM own_text WHERE dataset='plain_language' ORDER BY code, release",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(r) = rows.next()? {
             let code: String = r.get(0)?;

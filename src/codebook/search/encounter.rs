@@ -110,7 +110,9 @@ impl Encounter {
     pub(crate) fn hear(&mut self, word: &str, before: &str) -> bool {
         match word {
             "initial" => self.visit = Visit::Initial,
-            "subsequent" | "followup" | "f/u" | "fu" | "aftercare" | "recheck" => self.visit = Visit::Subsequent,
+            "subsequent" | "followup" | "f/u" | "fu" | "aftercare" | "recheck" => {
+                self.visit = Visit::Subsequent
+            }
             "up" if before == "follow" => self.visit = Visit::Subsequent,
             "follow" => return true,
             "sequela" | "sequelae" | "sequalae" => self.visit = Visit::Sequela,

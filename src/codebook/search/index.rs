@@ -62,6 +62,7 @@ pub(crate) struct Word {
     pub(crate) stem: u32,
     /// In how many names.
     pub(crate) uses: u32,
+    pub(crate) shape: Shape,
 }
 
 /// What forms of a word have in common.
@@ -138,15 +139,16 @@ pub(crate) struct Index {
     pub(crate) has_encounters: bool,
     /// The words that leave something open.
     pub(crate) open_words: Vec<u32>,
-    /// Made when it is opened, for typing errors: letters as bits, length, how it sounds.
-    pub(crate) shapes: Vec<Shape>,
 }
 
 /// What of a word's looks is compared first.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
+    /// The letters it has, as bits.
     pub(crate) letters: u32,
     pub(crate) length: u8,
+    pub(crate) first: u8,
+    /// A hash of how it sounds.
     pub(crate) sound: u32,
 }
 
@@ -221,6 +223,8 @@ impl Index {
             put_text(&mut out, &word.text);
             put_number(&mut out, word.stem);
             put_number(&mut out, word.uses);
+            out.extend(word.shape.letters.to_le_bytes());
+            out.extend(word.shape.sound.to_le_bytes());
         }
         put_number(&mut out, self.stems.len() as u32);
         for stem in &self.stems {
@@ -272,7 +276,17 @@ impl Index {
         let mut r = Reader::at(bytes, 0);
         let mut index = Self::default();
         let n = r.count();
-        index.words = (0..n).map(|_| Word { text: r.text().into(), stem: r.number(), uses: r.number() }).collect();
+        index.words = (0..n)
+            .map(|_| {
+                let text: Box<str> = r.text().into();
+                let (stem, uses) = (r.number(), r.number());
+                let letters = u32::from_le_bytes(r.four());
+                let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
+                let first = text.bytes().next().unwrap_or(0);
+                let shape = Shape { letters, length, first, sound: u32::from_le_bytes(r.four()) };
+                Word { text, stem, uses, shape }
+            })
+            .collect();
         let n = r.count();
         index.stems = (0..n)
             .map(|_| {
@@ -339,7 +353,6 @@ impl Index {
             .collect();
         index.has_encounters = index.nodes.iter().any(|n| n.has_encounters);
         index.open_words = ["unspecified", "unknown"].iter().filter_map(|w| index.word(w)).collect();
-        index.shapes = index.words.iter().map(|w| crate::codebook::search::spelling::shape(&w.text)).collect();
         index
     }
 }

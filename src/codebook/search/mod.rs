@@ -127,7 +127,10 @@ impl Codebook {
         {
             let connection = self.connection()?;
             for system in systems {
-                indexes.push((*system, self.indexes.of(&connection, *system).doing("reading the search's index")?));
+                indexes.push((
+                    *system,
+                    self.indexes.of(&connection, *system).doing("reading the search's index")?,
+                ));
             }
         }
         let borrowed: Vec<&Index> = indexes.iter().map(|(_, index)| &**index).collect();
@@ -186,7 +189,10 @@ impl Codebook {
 fn sort(hits: &mut Vec<Hit>, limit: usize) {
     let place = |s: CodeSystem| collect::SYSTEMS.iter().position(|x| *x == s);
     hits.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then_with(|| place(a.system).cmp(&place(b.system))).then_with(|| a.code.cmp(&b.code))
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| place(a.system).cmp(&place(b.system)))
+            .then_with(|| a.code.cmp(&b.code))
     });
     hits.truncate(limit);
 }

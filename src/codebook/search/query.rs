@@ -191,7 +191,7 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
                 out.side = told.side;
             }
             let words = told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
-            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.98 } else { 0.96 } };
+            let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.97 } else { 0.95 } };
             for word in words {
                 way.tokens.extend(token(&word, &[], out));
             }
@@ -273,11 +273,12 @@ fn token(word: &str, also: &[(String, f32)], out: &mut Query) -> Option<usize> {
         options.push((format!("{sign}{other}"), 0.95));
     }
     let number = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let scale = match (number, is_neutral(bare) || !sign.is_empty()) {
+    let scale = if word == "both" { 0.3 } else { 1.0 }
+        * match (number, is_neutral(bare) || !sign.is_empty()) {
         (true, _) => 0.6,
-        (_, true) => 0.5,
-        _ => 1.0,
-    };
+            (_, true) => 0.5,
+            _ => 1.0,
+        };
     out.tokens.push(Token { options, scale });
     Some(out.tokens.len() - 1)
 }

@@ -71,10 +71,16 @@ pub(crate) fn rank(index: &Index, query: &Query, day: i32, limit: usize) -> Vec<
         let Some(named) = index.name(name) else { continue };
         let Some(node) = index.node(named.node) else { continue };
         ranking.offer(&mut best, name, named.node, 0.0);
-        let topic = node.end - named.node > 1 && !node.has_encounters;
+        // A name of the code for an unspecified side is one of the codes for each side.
+        let top = match node.side {
+            Side::Unspecified if query.side != Side::None && node.parent != NONE => node.parent,
+            _ => named.node,
+        };
+        let Some(heading) = index.node(top) else { continue };
+        let topic = heading.end - top > 1 && !heading.has_encounters;
         if topic && headings < HEADINGS {
             headings += 1;
-            let (below, most) = ranking.below(name, named.node, node.end);
+            let (below, most) = ranking.below(name, top, heading.end, top != named.node);
             for node in below {
                 ranking.offer(&mut best, name, node, most);
             }
@@ -245,7 +251,7 @@ impl<'a> Ranking<'a> {
 
     /// The codes below a heading that fit best with one of its names.
     /// With them, how much of the query the best of them names itself, where the heading does not.
-    fn below(&mut self, name: u32, from: u32, end: u32) -> (Vec<u32>, f32) {
+    fn below(&mut self, name: u32, from: u32, end: u32, of_side: bool) -> (Vec<u32>, f32) {
         let mut most = 0.0_f32;
         let above = self.index.node(from).map_or(0, |n| mask_of(&self.masks, n.official));
         let own = self.masks.get(name as usize).copied().unwrap_or(0);
@@ -253,6 +259,9 @@ impl<'a> Ranking<'a> {
         for id in (from + 1..end).take(BELOW) {
             let Some(node) = self.index.node(id) else { continue };
             if node.encounter != 0 || !node.billable && !node.has_encounters {
+                continue;
+            }
+            if of_side && node.side != self.query.side {
                 continue;
             }
             let mask = self.masks.get(node.official as usize).copied().unwrap_or(0);
@@ -277,7 +286,7 @@ impl<'a> Ranking<'a> {
             (Side::None, _) | (Side::Unspecified, _) => 0.0,
             (asked, own) if asked == own => -0.03,
             (_, Side::Unspecified) => 0.13,
-            (_, Side::None) => 0.0,
+            (_, Side::None) => 0.02,
             _ => 0.35,
         }
     }
@@ -310,8 +319,10 @@ impl<'a> Ranking<'a> {
         let union = mask | self.nodes.get(node_id as usize).copied().unwrap_or(0);
         let cover = cover + 0.5 * (self.cover(union).share - cover).max(0.0);
         // What the query says, and others below the heading say themselves, but not this code.
-        let mut missed = 0.0;
+        let (mut missed, mut dropped) = (0.0, 0.0);
         let (matched, unmatched, exact, strange) = self.weigh(name, mask);
+        // The name is just what is asked.
+        let whole = strange == 0.0 && alone > 0.95 && unmatched < 0.03 * matched;
         let mut rest = unmatched;
         let mut special = strange;
         let mut far = 0.0_f32;
@@ -319,25 +330,27 @@ impl<'a> Ranking<'a> {
             let named = index.name(node.official)?;
             let above = if name.node == node_id { None } else { index.node(name.node).and_then(|n| index.name(n.official)) };
             let (_, residue, _, odd) = self.residue(named, name, above);
-            special += odd;
+            special += if whole && name.kind == Kind::Own { 0.25 * odd } else { odd };
             if name.node == node_id {
                 far = 0.01 * residue.min(4.0);
             } else {
                 let above = index.node(name.node).map_or(NONE, |n| n.official);
-                let claimed = self.cover(official & !mask_of(&self.masks, above)).share;
-                missed = (most - claimed).max(0.0);
-                rest += if most > 0.0 && missed < 0.1 { 0.3 } else { 0.8 } * residue;
+                let above = mask_of(&self.masks, above);
+                missed = (most - self.cover(official & !above).share).max(0.0);
+                dropped = self.cover(above & !official).share;
+                rest += if most > 0.0 && missed < 0.1 { 0.5 } else { 0.8 } * residue;
             }
         }
         let fit = matched / (matched + rest).max(0.01);
-        let mut score = cover.powf(1.4) * (0.55 + 0.45 * fit) * (0.9 + 0.1 * exact) * prior(name.kind);
-        if fit > 0.97 && cover > 0.97 {
-            score += if name.kind == Kind::Own { 0.06 } else { 0.03 };
+        let open = self.is_open(node);
+        let mut score = cover.powf(1.4) * (0.55 + 0.45 * fit) * (0.75 + 0.25 * exact) * prior(name.kind);
+        if whole {
+            score += if name.kind == Kind::Own { 0.06 } else { 0.045 };
         }
-        score -= 0.2 * missed + far;
+        score -= if open { 0.1 } else { 0.2 } * missed + 0.1 * dropped + far;
         score -= self.side(node, Some(name));
         score -= 0.045 * special.min(3.0);
-        if self.is_open(node) {
+        if open {
             score += 0.012;
         }
         if node.common {
@@ -391,14 +404,15 @@ impl<'a> Ranking<'a> {
 
     /// What a code's official text says beyond a name and the heading that the name belongs to.
     fn residue(&self, official: &Name, name: &Name, above: Option<&Name>) -> (f32, f32, f32, f32) {
-        let mut told: Vec<u32> = self.index.words_of(name).map(|(w, _)| w).collect();
+        let stem = |w: u32| self.index.words.get(w as usize).map_or(NONE, |w| w.stem);
+        let mut told: Vec<u32> = self.index.words_of(name).map(|(w, _)| stem(w)).collect();
         if let Some(above) = above {
-            told.extend(self.index.words_of(above).map(|(w, _)| w));
+            told.extend(self.index.words_of(above).map(|(w, _)| stem(w)));
         }
         let (mut residue, mut special) = (0.0, 0.0);
         for (word, light) in self.index.words_of(official) {
             let Some(w) = self.index.words.get(word as usize) else { continue };
-            if told.contains(&word) || self.bits.contains_key(&w.stem) {
+            if told.contains(&w.stem) || self.bits.contains_key(&w.stem) {
                 continue;
             }
             residue += self.index.stem_weight(w.stem) * if light { LIGHT } else { 1.0 };
@@ -455,7 +469,8 @@ fn unasked(word: &str) -> f32 {
         | "sequelae" | "family" | "history" | "postprocedural" | "intraoperative" | "congenital" | "juvenile" | "elsewhere"
         | "postpartum" | "obstetric" | "syphilitic" | "gonococcal" | "tuberculous" | "assault" | "undetermined"
         | "underdosing" | "adverse" | "self" | "military" | "war" | "terrorism" | "noncompliance" | "suspected" => 1.0,
-        "induced" | "secondary" | "screening" | "personal" | "exposure" | "following" | "complicating" | "other"
+        "other" => 0.7,
+        "induced" | "secondary" | "screening" | "personal" | "exposure" | "following" | "complicating"
         | "hereditary" | "specified" | "recurrent" | "external" | "late" | "chronic" | "neoplasm" => 0.4,
         _ => 0.0,
     }

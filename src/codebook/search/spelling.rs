@@ -15,7 +15,12 @@ pub(crate) fn shape(word: &str) -> Shape {
         letters |= 1 << bit;
     }
     let heard = sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-    Shape { letters, length: u8::try_from(word.len()).unwrap_or(u8::MAX), sound: heard }
+    Shape {
+        letters,
+        length: u8::try_from(word.len()).unwrap_or(u8::MAX),
+        first: word.bytes().next().unwrap_or(0),
+        sound: heard,
+    }
 }
 
 /// A word that may have been meant.
@@ -38,31 +43,31 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
     };
     let own = shape(word);
     let letters: Vec<u8> = word.bytes().collect();
-    let first = letters.first().copied();
     let mut found: Vec<(f32, &str, u32)> = Vec::new();
-    for (shape, candidate) in index.shapes.iter().zip(&index.words) {
+    for candidate in &index.words {
+        let shape = candidate.shape;
         let sounds_alike = shape.sound == own.sound && shape.length > 3;
-        if !sounds_alike {
-            let apart = usize::from(shape.length).abs_diff(length);
-            let differing = (shape.letters ^ own.letters).count_ones();
-            if apart > most || differing > 2 * most as u32 || shape.length < 3 {
-                continue;
-            }
-        }
-        let text = candidate.text.as_bytes();
-        if text.first() == Some(&b'-') || text.first().is_some_and(u8::is_ascii_digit) {
+        let same_start = shape.first == own.first;
+        // An error in the first letter is rare: with another one there is none.
+        let allowed = if sounds_alike { most + 2 } else if same_start { most } else { 1 };
+        let extra = (shape.letters & !own.letters).count_ones() as usize;
+        let lacking = (own.letters & !shape.letters).count_ones() as usize;
+        let apart = usize::from(shape.length).abs_diff(length);
+        if extra > allowed || lacking > allowed || apart > allowed || shape.length < 3 {
             continue;
         }
-        let same_start = text.first().copied() == first;
-        let away = distance(&letters, text, if sounds_alike { most + 2 } else { most });
-        if away > most && !sounds_alike || (!same_start && away > 1 && !sounds_alike) {
+        if !shape.first.is_ascii_lowercase() {
             continue;
         }
-        // What sounds alike is as good as one error less; an error in the first letter is rare.
+        let away = distance(&letters, candidate.text.as_bytes(), allowed);
+        if away > allowed {
+            continue;
+        }
+        // What sounds alike is as good as one error less.
         let mut cost = away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
         // Of words at one distance the common ones are meant.
         cost -= (candidate.uses as f32).ln_1p() * 0.11;
-        if most == 3 && away == 3 && !sounds_alike && length < 11 {
+        if away == 3 && !sounds_alike && length < 11 {
             cost += 0.6;
         }
         found.push((cost, &candidate.text, candidate.uses));
@@ -83,20 +88,22 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     if b.len() + 1 > WIDTH || a.len() + 1 > WIDTH || a.len().abs_diff(b.len()) > most {
         return most + 1;
     }
-    let mut before = [0_usize; WIDTH];
-    let mut last = [0_usize; WIDTH];
-    let mut row = [0_usize; WIDTH];
-    for (j, slot) in last.iter_mut().enumerate() {
+    const FAR: u8 = WIDTH as u8;
+    let mut before = [0_u8; WIDTH];
+    let mut last = [0_u8; WIDTH];
+    let mut row = [0_u8; WIDTH];
+    for (slot, j) in last.iter_mut().zip(0..) {
         *slot = j;
     }
-    let at = |row: &[usize; WIDTH], j: usize| row.get(j).copied().unwrap_or(WIDTH);
+    let at = |row: &[u8; WIDTH], j: usize| row.get(j).copied().unwrap_or(FAR);
     for (i, x) in a.iter().enumerate() {
-        let mut least = i + 1;
+        let begin = u8::try_from(i + 1).unwrap_or(FAR);
+        let mut least = begin;
         if let Some(slot) = row.first_mut() {
-            *slot = i + 1;
+            *slot = begin;
         }
         for (j, y) in b.iter().enumerate() {
-            let mut best = (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + usize::from(x != y));
+            let mut best = (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + u8::from(x != y));
             if i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x) {
                 best = best.min(at(&before, j - 1) + 1);
             }
@@ -105,13 +112,13 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
             }
             least = least.min(best);
         }
-        if least > most {
+        if usize::from(least) > most {
             return most + 1;
         }
         before = last;
         last = row;
     }
-    at(&last, b.len())
+    usize::from(at(&last, b.len()))
 }
 
 #[cfg(test)]

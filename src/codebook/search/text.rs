@@ -46,10 +46,23 @@ pub(crate) struct Text {
 /// How many words a denial reaches.
 const DENIED: usize = 3;
 
+/// A path of the index: what stands in parentheses may be there or not.
+pub(crate) fn path(raw: &str) -> Text {
+    let mut all = Text::default();
+    for (at, part) in raw.split(['(', ')']).enumerate() {
+        let part = text(part, false);
+        all.said.extend(part.said.into_iter().map(|s| Said { light: s.light || at % 2 == 1, ..s }));
+        if at % 2 == 0 && part.side != Side::None {
+            all.side = part.side;
+        }
+    }
+    all
+}
+
 /// Takes a text apart. `lax`: written by people, `R` and `L` are sides.
 pub(crate) fn text(raw: &str, lax: bool) -> Text {
     let (mut said, mut right, mut left, mut both) = (Vec::new(), false, false, false);
-    for segment in raw.split([',', ';']) {
+    for segment in raw.split([',', ';', '(', ')']) {
         let (mut denied, mut unspecified, mut since) = (0, 0, said.len());
         for word in words(segment) {
             match side_of(&word, lax) {
@@ -59,7 +72,13 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                 Side::Both => (both, denied) = (true, 0),
                 Side::None | Side::Unspecified => {
                     match word.as_str() {
-                        "without" | "no" | "negative" | "neg" | "denies" | "absent" if lax || word == "without" || word == "no" => {
+                        "without" | "no" | "negative" | "neg" | "denies" | "absent"
+                            if lax || word == "without" || word == "no" =>
+                        {
+                            denied = DENIED;
+                            continue;
+                        }
+                        "not" if !lax => {
                             denied = DENIED;
                             continue;
                         }
@@ -84,12 +103,19 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                         continue;
                     }
                     let light = denied > 0 || unspecified > 0 || is_neutral(&word);
-                    unspecified = if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
+                    unspecified =
+                        if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
                     let word = if denied > 0 { format!("-{word}") } else { word };
                     denied = usize::saturating_sub(denied, 1);
                     said.push(Said { word, light });
                 }
             }
+        }
+    }
+    // Displaced is what a fracture is unless it is said not to be (guidelines I.C.19.c).
+    if said.iter().any(|s| s.word.starts_with("fracture")) {
+        for said in said.iter_mut().filter(|s| s.word == "displaced") {
+            said.light = true;
         }
     }
     let side = match (right, left, both) {

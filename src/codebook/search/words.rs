@@ -312,7 +312,7 @@ pub(crate) fn is_neutral(word: &str) -> bool {
         "unspecified", "specified", "other", "elsewhere", "classified", "not", "type", "disease", "diseases", "disorder",
         "disorders", "condition", "conditions", "encounter", "syndrome", "site", "sites", "part", "parts", "uncomplicated",
         "status", "without", "essential", "primary", "simple", "organism", "otherwise", "includes", "including", "used",
-        "intractable", "displaced", "accidental", "unintentional", "unknown", "identified", "side", "sided",
+        "intractable", "accidental", "unintentional", "unknown", "identified", "side", "sided",
     ];
     NEUTRAL.contains(&word)
 }

@@ -1,5 +1,6 @@
 //! Pairs of codes of which a note of the tabular list excludes one from the other.
 
+use rusqlite::params;
 use serde::Serialize;
 
 use crate::codebook::code_range::Named;
@@ -43,10 +44,20 @@ impl Codebook {
             return Ok(Dated { value: Vec::new(), coverage, evidence: None });
         }
         let others = places_of(&connection, release.id, &b).doing(doing)?;
+        let mut near = connection
+            .prepare_cached(
+                "SELECT 1 FROM tabular_range WHERE release=?1 AND place=?2
+                 AND first<=?3||'~' AND last>=substr(?3,1,length(last))",
+            )
+            .doing(doing)?;
         let mut found = Vec::new();
         for (code, other, places) in [(&a, &b, &places), (&b, &a, &others)] {
             let mut notes = Vec::new();
             for place in places {
+                // Most places name nothing near: their notes need not be read.
+                if !near.exists(params![release.id, place.place, other]).doing(doing)? {
+                    continue;
+                }
                 let wanted = |kind| matches!(kind, NoteKind::Excludes1 | NoteKind::Excludes2);
                 notes_at(&connection, release, place, code, &wanted, &mut notes).doing(doing)?;
             }

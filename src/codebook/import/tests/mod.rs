@@ -85,6 +85,27 @@ fn a_faulty_file_leaves_the_book_as_it_was() {
 }
 
 #[test]
+fn a_file_in_utf16_is_read_and_junk_is_called_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(order_file(dir.path(), 2026)).unwrap();
+    let wide = dir.path().join("icd10cm_order_2025.txt");
+    let bytes: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&wide, &bytes).unwrap();
+    let book = dir.path().join("book.sqlite");
+    let report = import(&book, std::slice::from_ref(&wide), &none()).unwrap();
+    assert_eq!(report.files[0].rows, 2);
+    std::fs::write(&wide, &bytes[..bytes.len() - 1]).unwrap();
+    let error = import(&book, std::slice::from_ref(&wide), &none()).unwrap_err().to_string();
+    assert!(error.contains("UTF-16"), "{error}");
+    // Capital letters and digits of EBCDIC.
+    std::fs::write(&wide, [0xc3, 0xd6, 0xc4, 0xc5, 0xe2, 0x40, 0xf2, 0xf0, 0xf2, 0xf6, 0x15].repeat(90))
+        .unwrap();
+    let error = import(&book, std::slice::from_ref(&wide), &none()).unwrap_err().to_string();
+    assert!(error.contains("no text"), "{error}");
+}
+
+#[test]
 fn a_file_that_tells_no_release_asks_for_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("codes.txt");
@@ -234,6 +255,7 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
 }
 
 mod canonical;
+mod mutation;
 
 /// The official columns, with invented rationales.
 fn ptp_part(folder: &Path, part: u8, rows: &[&str]) -> PathBuf {
