@@ -139,7 +139,7 @@ impl Codebook {
         for (dataset, settings, title) in NEEDED {
             for setting in *settings {
                 let begun = |l: &&Loaded| l.begins() <= day.days();
-                let newest = self.releases(dataset, *setting).filter(begun).last();
+                let newest = self.releases(dataset, *setting).rfind(begun);
                 let holding = || self.releases(dataset, *setting).filter(|l| l.holds_on(day.days()));
                 // A delta completes the edition that it changes; a codes file has all that can be billed.
                 if holding().any(|l| self.is_whole(l) || matches!(l.kind.as_str(), "delta" | "billable")) {

@@ -49,7 +49,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             continue;
         }
         let (code, long) = (field(line, 1, 7), field(line, 9, usize::MAX));
-        if !system.fits(code) || long.is_empty() || field(line, 8, 8) != "" {
+        if !system.fits(code) || long.is_empty() || !field(line, 8, 8).is_empty() {
             faults.note(number, "it is not a code (columns 1–7) with its description (from column 9)")?;
             continue;
         }

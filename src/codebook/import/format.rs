@@ -20,6 +20,11 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::mue::FORMAT,
     &import::add_on::FORMAT,
     &import::fee::FORMAT,
+    &import::fee_fixed::FORMAT,
+    &import::gpci::FORMAT,
+    &import::locality::FORMAT,
+    &import::anesthesia::FORMAT,
+    &import::opps_cap::FORMAT,
     &import::manifest::FORMAT,
     &import::icd_order::FORMAT,
     &import::tabular::FORMAT,
@@ -33,6 +38,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::pcs_conversion::FORMAT,
     &import::icd_index::FORMAT,
     &import::icd_table::FORMAT,
+    &import::hcpcs_sheet::FORMAT,
     &import::hcpcs::FORMAT,
 ];
 

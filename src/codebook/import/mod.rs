@@ -2,6 +2,7 @@
 
 mod add_on;
 mod addenda;
+mod anesthesia;
 mod beside;
 mod build;
 mod canonical;
@@ -9,9 +10,13 @@ mod code_list;
 mod csv_rows;
 mod encoding;
 mod fee;
+mod fee_fixed;
 mod format;
 mod gem;
+mod gpci;
 mod hcpcs;
+mod hcpcs_rows;
+mod hcpcs_sheet;
 mod heading;
 mod icd_index;
 mod icd_order;
@@ -19,8 +24,10 @@ mod icd_outline;
 mod icd_release;
 mod icd_table;
 mod lines;
+mod locality;
 mod manifest;
 mod mue;
+mod opps_cap;
 mod own;
 mod pcs_conversion;
 mod poa;
@@ -32,11 +39,14 @@ mod starter;
 mod swap;
 mod tabular;
 mod term_tree;
+mod workbook;
 mod xml;
+mod workbook;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
+pub(crate) use gpci::scaled;
 pub(crate) use lines::{is_cpt, is_service_code};
 pub(crate) use starter::build_starter;
 
@@ -134,6 +144,10 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod fee_tests;
+#[cfg(test)]
+mod hcpcs_tests;
 #[cfg(test)]
 mod icd_tests;
 #[cfg(test)]

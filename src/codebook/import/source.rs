@@ -9,6 +9,7 @@ use zip::ZipArchive;
 use crate::codebook::CodebookError;
 use crate::codebook::import::encoding;
 use crate::codebook::import::format::{Format, recognise};
+use crate::codebook::import::workbook::{MAX_WORKBOOK, is_workbook, known_sheet};
 
 /// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB. A file is held in memory.
 const MAX_FILE: u64 = 300_000_000;
@@ -81,9 +82,11 @@ fn each_in(
     let mut head = Vec::new();
     file.by_ref().take(4).read_to_end(&mut head).map_err(CodebookError::io("reading the file", path))?;
     file.rewind().map_err(CodebookError::io("reading the file", path))?;
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+    let packed = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
+    if packed && !holds_workbook(&file) {
         return each_entry(file, &shown, at, ignored, each);
     }
+    file.rewind().map_err(CodebookError::io("reading the file", path))?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let reader = BufReader::new(file);
     let mut passed_over = shown.clone();
@@ -94,6 +97,11 @@ fn each_in(
             Ok(())
         }
     }
+}
+
+/// An xlsx is an archive, too, but one file to us.
+fn holds_workbook(file: &File) -> bool {
+    ZipArchive::new(BufReader::new(file)).is_ok_and(|a| a.index_for_name("xl/workbook.xml").is_some())
 }
 
 fn each_entry(
@@ -163,18 +171,31 @@ fn read_code_file(
         let bytes = encoding::narrow(shown, &bytes, order)?;
         return Ok(recognise(name, &bytes).map(|format| (format, bytes)));
     }
+    if bytes.starts_with(b"PK\x03\x04") {
+        let limit = limit.min(MAX_WORKBOOK);
+        read_rest(reader, shown, &mut bytes, limit)?;
+        return if is_workbook(&bytes) { known_sheet(name, shown, &bytes) } else { Ok(None) };
+    }
     let Some(format) = recognise(name, &bytes) else {
         if encoding::is_no_text(&bytes) {
             no_text.push_str(" (its bytes are no text: neither ASCII, UTF-8 nor Latin-1)");
         }
         return Ok(None);
     };
+    read_rest(reader, shown, &mut bytes, limit)?;
+    Ok(Some((format, bytes)))
+}
+
+fn read_rest(reader: impl Read, shown: &str, bytes: &mut Vec<u8>, limit: u64) -> Result<(), CodebookError> {
+    let broken = |e: std::io::Error| {
+        CodebookError::bad_file(shown, format!("it cannot be read to its end ({e}): download it again"))
+    };
     let rest = limit.saturating_sub(u64::try_from(bytes.len()).unwrap_or(0)).saturating_add(1);
-    reader.take(rest).read_to_end(&mut bytes).map_err(broken)?;
+    reader.take(rest).read_to_end(bytes).map_err(broken)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
         let why =
             format!("it unpacks to more than {limit} bytes, far beyond any official code file: not read");
         return Err(CodebookError::bad_file(shown, why));
     }
-    Ok(Some((format, bytes)))
+    Ok(())
 }

@@ -166,7 +166,8 @@ impl TermTree {
             (Place::Modifier, Some(term)) => append(&mut term.title, &text),
             (Place::Code, Some(term)) => term.codes.push(text),
             (Place::Cell(column), Some(term)) => {
-                if let Some(cell) = term.cells.get_mut(column).filter(|_| text.trim_matches('-') != "") {
+                if let Some(cell) = term.cells.get_mut(column).filter(|_| !text.trim_matches('-').is_empty())
+                {
                     *cell = text;
                 }
             }
@@ -309,7 +310,7 @@ mod tests {
         assert_eq!((tree.terms[3].title.as_str(), tree.terms[3].line), ("Tumble & slip", 3));
         assert_eq!(tree.referred(3).unwrap().codes, ["W99.1-"]);
         assert!(tree.referred(4).is_none());
-        let cut = &xml[..xml.len() - 9];
+        let cut = xml.get(..xml.len() - 9).unwrap();
         assert!(read(&Input { name: "f", shown: "f", bytes: cut.as_bytes() }).is_err());
     }
 }

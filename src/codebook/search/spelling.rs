@@ -1,7 +1,6 @@
 //! Typing errors: the nearest words of the index, by edit distance and by sound.
 
 use crate::codebook::search::index::{Index, Shape};
-use crate::codebook::search::words::sound;
 
 /// A word's looks, for a first quick comparison.
 pub(crate) fn shape(word: &str) -> Shape {
@@ -14,7 +13,8 @@ pub(crate) fn shape(word: &str) -> Shape {
         };
         letters |= 1 << bit;
     }
-    let heard = sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let heard =
+        sound(word).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
     Shape {
         letters,
         length: u8::try_from(word.len()).unwrap_or(u8::MAX),
@@ -49,7 +49,13 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
         let sounds_alike = shape.sound == own.sound && shape.length > 3;
         let same_start = shape.first == own.first;
         // An error in the first letter is rare: with another one there is none.
-        let allowed = if sounds_alike { most + 2 } else if same_start { most } else { 1 };
+        let allowed = if sounds_alike {
+            most + 2
+        } else if same_start {
+            most
+        } else {
+            1
+        };
         let extra = (shape.letters & !own.letters).count_ones() as usize;
         let lacking = (own.letters & !shape.letters).count_ones() as usize;
         let apart = usize::from(shape.length).abs_diff(length);
@@ -64,7 +70,8 @@ pub(crate) fn nearest(index: &Index, word: &str) -> Vec<Meant> {
             continue;
         }
         // What sounds alike is as good as one error less.
-        let mut cost = away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
+        let mut cost =
+            away as f32 - if sounds_alike { 0.9 } else { 0.0 } + if same_start { 0.0 } else { 0.7 };
         // Of words at one distance the common ones are meant.
         cost -= (candidate.uses as f32).ln_1p() * 0.11;
         if away == 3 && !sounds_alike && length < 11 {
@@ -121,6 +128,63 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     usize::from(at(&last, b.len()))
 }
 
+/// How a word sounds, roughly: what people confuse when they write it by ear falls together.
+pub(crate) fn sound(word: &str) -> String {
+    let mut s = word.to_owned();
+    for (written, heard) in [
+        ("ph", "f"),
+        ("rrh", "r"),
+        ("rh", "r"),
+        ("th", "t"),
+        ("ch", "k"),
+        ("ck", "k"),
+        ("sch", "sk"),
+        ("qu", "k"),
+        ("x", "ks"),
+        ("ou", "u"),
+        ("eau", "o"),
+        ("ei", "e"),
+        ("ie", "e"),
+        ("ea", "e"),
+        ("ee", "e"),
+        ("ai", "e"),
+        ("ey", "e"),
+        ("io", "o"),
+        ("eo", "o"),
+        ("ao", "o"),
+        ("ui", "i"),
+        ("tio", "so"),
+        ("sce", "se"),
+        ("sci", "si"),
+        ("ce", "se"),
+        ("ci", "si"),
+        ("cy", "si"),
+        ("c", "k"),
+        ("z", "s"),
+        ("y", "i"),
+        ("gh", "g"),
+        ("kn", "n"),
+    ] {
+        if s.contains(written) {
+            s = s.replace(written, heard);
+        }
+    }
+    for (start, heard) in [("pn", "n"), ("ps", "s"), ("pt", "t"), ("gn", "n"), ("wr", "r"), ("mn", "n")] {
+        if let Some(rest) = s.strip_prefix(start) {
+            s = format!("{heard}{rest}");
+        }
+    }
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        // Vowels in the middle of a word are told apart least of all.
+        let c = if matches!(c, 'a' | 'e' | 'i' | 'o' | 'u') && !out.is_empty() { 'a' } else { c };
+        if !out.ends_with(c) {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +195,13 @@ mod tests {
         assert_eq!(distance(b"pnumonia", b"pneumonia", 3), 1);
         assert_eq!(distance(b"abc", b"xyz", 3), 3);
         assert_eq!(distance(b"abcdef", b"uvwxyz", 2), 3);
+    }
+
+    #[test]
+    fn what_is_confused_by_ear_sounds_alike() {
+        assert_eq!(sound("pneumonia"), sound("newmonia").replace('w', ""));
+        assert_eq!(sound("hemorrhoids"), sound("hemoroids"));
+        assert_eq!(sound("diarrhea"), sound("diarea"));
+        assert_ne!(sound("kidney"), sound("kindly"));
     }
 }
