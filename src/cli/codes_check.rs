@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
-use serde::Serialize;
-
 use crate::codebook::Codebook;
 use crate::consult::claim::{Claim, ClaimError};
 use crate::consult::{ConsultError, check, citation};
-use crate::domain::{CivilDate, Finding, Outcome, Setting};
+use crate::desk::lookup::{checked, worst_first};
+use crate::domain::{CivilDate, Setting};
 
 /// Options of `codes check`.
 #[derive(Debug, clap::Args)]
@@ -46,13 +45,6 @@ pub enum CheckError {
     Json(#[from] serde_json::Error),
 }
 
-#[derive(Serialize)]
-struct Checked<'a> {
-    on: CivilDate,
-    setting: Setting,
-    findings: &'a [Finding],
-}
-
 /// Checks the claim and writes what the rules say. A denial is a finding, not an error.
 ///
 /// # Errors
@@ -67,12 +59,12 @@ pub fn run(
     let claim = Claim::read(&options.lines, &options.diagnoses, options.setting, on)?;
     let findings = check(&claim, book)?;
     if options.json {
-        serde_json::to_writer(&mut *out, &Checked { on, setting: options.setting, findings: &findings })?;
+        serde_json::to_writer(&mut *out, &checked(&claim, findings))?;
         writeln!(out)?;
     } else {
-        let mut sorted: Vec<&Finding> = findings.iter().collect();
-        sorted.sort_by_key(|f| severity(f.outcome));
-        for f in sorted {
+        let mut sorted = findings;
+        worst_first(&mut sorted);
+        for f in &sorted {
             let rows: Vec<String> = f.evidence.iter().map(citation).collect();
             let rests_on = if rows.is_empty() { String::new() } else { format!(" [{}]", rows.join("; ")) };
             writeln!(out, "{:<10} {:<17} {}{rests_on}", f.outcome.as_str(), f.rule, f.statement)?;
@@ -80,18 +72,6 @@ pub fn run(
     }
     out.flush()?;
     Ok(())
-}
-
-/// What a person must see first: denials, then what a modifier may change, warnings, what is not known.
-fn severity(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Deny => 0,
-        Outcome::Bypassable => 1,
-        Outcome::Warn => 2,
-        Outcome::NoData => 3,
-        Outcome::Info => 4,
-        Outcome::Pass => 5,
-    }
 }
 
 #[cfg(test)]
