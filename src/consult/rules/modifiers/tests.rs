@@ -22,6 +22,12 @@ fn fee(set: fn(&mut FeeRow)) -> FeeRow {
         mp_rvu: None,
         endoscopic_base: String::new(),
         conversion_factor: None,
+        shares: [None; 3],
+        na_nonfacility: false,
+        na_facility: false,
+        supervision: "09".into(),
+        imaging_family: "99".into(),
+        cap: [None; 3],
     };
     set(&mut row);
     row
