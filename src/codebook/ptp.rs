@@ -28,7 +28,12 @@ impl Codebook {
         let doing = "looking a pair up";
         let mut best: Option<PtpLookup> = None;
         let mut seen: Option<&str> = None;
+        // Of releases that begin on one day a row in any of them goes before "no edit".
+        let mut none: Option<(&Loaded, PtpLookup)> = None;
         for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
+            if none.as_ref().is_some_and(|(n, _)| n.begins() != release.begins()) {
+                break;
+            }
             // A release shipped in parts (f1–f4) is one: its parts are read together.
             if release.part > 0 && seen.replace(&release.name) == Some(&release.name) {
                 continue;
@@ -41,12 +46,16 @@ impl Codebook {
                 self.is_whole(release) || says_all(&connection, release, &[&a, &b]).doing(doing)?;
             let found = !rows.is_empty();
             let lookup = divide(rows, release.coverage(day), complete || found, on);
-            if complete || found {
+            if found {
                 return Ok(lookup);
             }
-            best.get_or_insert(lookup);
+            if complete {
+                none.get_or_insert((release, lookup));
+            } else {
+                best.get_or_insert(lookup);
+            }
         }
-        if let Some(lookup) = best {
+        if let Some(lookup) = none.map(|(_, lookup)| lookup).or(best) {
             return Ok(lookup);
         }
         // Nothing at or before the day: only rows that state their own first day can speak for it.
@@ -84,7 +93,11 @@ impl Codebook {
         let doing = "listing the edits of a code";
         let connection = self.connection()?;
         let mut best: Option<PtpEdits> = None;
+        let mut none: Option<(&Loaded, PtpEdits)> = None;
         for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
+            if none.as_ref().is_some_and(|(n, _)| n.begins() != release.begins()) {
+                break;
+            }
             let mut sides: [Vec<(&Loaded, Entry)>; 2] = [Vec::new(), Vec::new()];
             for part in self.parts(release) {
                 for (number, open) in (1..).zip(&mut sides) {
@@ -108,14 +121,18 @@ impl Codebook {
             let complete = self.is_whole(release);
             let coverage = Some(release.coverage(day));
             let edits = PtpEdits { as_column1, as_column2, rows, coverage, complete };
-            if complete || as_column1 + as_column2 > 0 {
+            if as_column1 + as_column2 > 0 {
                 return Ok(edits);
             }
-            best.get_or_insert(edits);
+            if complete {
+                none.get_or_insert((release, edits));
+            } else {
+                best.get_or_insert(edits);
+            }
         }
-        let none =
+        let nothing =
             PtpEdits { as_column1: 0, as_column2: 0, rows: Vec::new(), coverage: None, complete: false };
-        Ok(best.unwrap_or(none))
+        Ok(none.map(|(_, edits)| edits).or(best).unwrap_or(nothing))
     }
 
     /// The parts of a release; itself alone if it is in one file.
