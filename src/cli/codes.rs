@@ -3,13 +3,12 @@
 use std::io::Write;
 use std::path::Path;
 
-use clap::{Args, Subcommand};
-use serde_json::{Value, json};
-
 use crate::cli::codes_show::{self, ShowArgs};
 use crate::cli::{codes_import, codes_list};
 use crate::codebook::Codebook;
+use crate::desk::lookup;
 use crate::domain::{CivilDate, CodeSystem};
+use clap::{Args, Subcommand};
 
 /// Official code tables: import them, see what is loaded, look codes up.
 #[derive(Debug, Args)]
@@ -87,21 +86,21 @@ pub fn open(book: Option<&Path>) -> anyhow::Result<Codebook> {
 
 fn search(book: &Codebook, args: &SearchArgs, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
     let query = args.query.join(" ");
-    let hits = book.search(&query, args.system, args.on.unwrap_or(today), args.limit)?;
+    let found = lookup::search(book, &query, args.system, args.on.unwrap_or(today), args.limit, false)?;
     if args.json {
-        return print(out, &json!({ "query": query, "hits": hits }));
+        return print(out, &found);
     }
-    for hit in &hits {
+    for lookup::Hit { hit, .. } in &found.hits {
         let heading = if hit.billable { "" } else { " (heading)" };
         writeln!(out, "{} {}{heading}: {}", hit.system.name(), hit.code, hit.description)?;
     }
-    if hits.is_empty() {
+    if found.hits.is_empty() {
         writeln!(out, "nothing found for `{query}`")?;
     }
     Ok(())
 }
 
-pub(super) fn print(out: &mut dyn Write, value: &Value) -> anyhow::Result<()> {
+pub(super) fn print(out: &mut dyn Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     writeln!(out)?;
     Ok(())

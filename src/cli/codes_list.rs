@@ -2,10 +2,9 @@
 
 use std::io::Write;
 
-use serde_json::json;
-
 use crate::cli::codes::print;
 use crate::codebook::Codebook;
+use crate::desk::lookup;
 use crate::domain::CivilDate;
 
 /// Runs `codes list`.
@@ -13,13 +12,11 @@ use crate::domain::CivilDate;
 /// # Errors
 /// If the book cannot be read.
 pub fn run(book: &Codebook, today: CivilDate, as_json: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let coverage = book.coverage()?;
-    let gaps = book.gaps(today);
+    let found = lookup::releases(book, today)?;
     if as_json {
-        let value = json!({ "id": book.id(), "datasets": coverage, "today": today, "missing": gaps });
-        return print(out, &value);
+        return print(out, &found);
     }
-    for dataset in coverage {
+    for dataset in found.datasets {
         let setting = dataset.setting.map_or(String::new(), |s| format!(" {s}"));
         writeln!(out, "{}{setting}", dataset.dataset)?;
         for r in dataset.releases {
@@ -30,7 +27,7 @@ pub fn run(book: &Codebook, today: CivilDate, as_json: bool, out: &mut dyn Write
             writeln!(out, "  {} · {days} · {} rows · {}", r.name, r.rows, r.kind)?;
         }
     }
-    for gap in gaps {
+    for gap in found.missing {
         writeln!(out, "missing for {today}: {gap}")?;
     }
     Ok(())

@@ -54,6 +54,9 @@ pub(super) fn web_settings(app: &App) -> anyhow::Result<web::WebSettings> {
     let public = app.config.web.public_url.as_ref();
     Ok(web::WebSettings {
         session: app.config.web.session,
+        behind_proxy: public.is_some(),
+        public_codes: app.config.web.public_codes,
+        public_cpt: app.config.web.public_codes && app.config.web.ama_distribution_licence,
         secure: public.is_some_and(|url| url.scheme() == "https"),
         database: app.config.database.to_string(),
         codebook: app

@@ -154,7 +154,7 @@ pub struct AddOn {
 }
 
 /// A row of the Medicare fee schedule's relative value file (PPRRVU).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FeeRow {
     /// The code.
     pub code: String,
@@ -188,6 +188,18 @@ pub struct FeeRow {
     pub endoscopic_base: String,
     /// The conversion factor of the release, in US dollars.
     pub conversion_factor: Option<f64>,
+    /// Shares of the global package before, in and after the operation (0.10, 0.69, 0.21); 0 where there is none.
+    pub shares: [Option<f64>; 3],
+    /// Whether the file says NA: rarely or never performed in a non-facility setting.
+    pub na_nonfacility: bool,
+    /// Whether the file says NA: rarely or never performed in a facility setting.
+    pub na_facility: bool,
+    /// Physician supervision of a diagnostic procedure: `01` general, `02` direct, `03` personal, …, `09` no concept.
+    pub supervision: String,
+    /// `88`: imaging that the multiple-imaging reduction applies to; `99` none.
+    pub imaging_family: String,
+    /// The OPPS cap's practice expense RVU (non-facility, facility) and malpractice RVU; 0: no cap.
+    pub cap: [Option<f64>; 3],
 }
 
 /// A modifier.

@@ -16,11 +16,37 @@ impl Codebook {
         modifier: &str,
         on: CivilDate,
     ) -> Result<Dated<Option<FeeRow>>, CodebookError> {
+        self.fee_of("pprrvu", code, modifier, on)
+    }
+
+    /// The row in the fee schedule of qualifying participants in an advanced payment model (QP), which CMS ships
+    /// beside the other since 2026; it differs by its conversion factor.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn fee_qp(
+        &self,
+        code: &str,
+        modifier: &str,
+        on: CivilDate,
+    ) -> Result<Dated<Option<FeeRow>>, CodebookError> {
+        self.fee_of("pprrvu_qp", code, modifier, on)
+    }
+
+    fn fee_of(
+        &self,
+        dataset: &str,
+        code: &str,
+        modifier: &str,
+        on: CivilDate,
+    ) -> Result<Dated<Option<FeeRow>>, CodebookError> {
         let (code, modifier) = (code.to_ascii_uppercase(), modifier.to_ascii_uppercase());
-        self.newest("pprrvu", None, &[&code], on, &|connection, release| {
+        self.newest(dataset, None, &[&code], on, &|connection, release| {
             let mut statement = connection.prepare_cached(
                 "SELECT status, global_days, pctc, multiple, bilateral, assistant, co_surgeon, team, endoscopic_base,
-                        work_rvu, pe_nonfacility, pe_facility, mp_rvu, conversion_factor, line
+                        work_rvu, pe_nonfacility, pe_facility, mp_rvu, conversion_factor, line,
+                        pre, intra, post, na_nonfacility, na_facility, supervision, imaging_family,
+                        cap_nonfacility, cap_facility, cap_mp
                  FROM fee WHERE code=?1 AND modifier=?2 AND release=?3",
             )?;
             let row = |r: &rusqlite::Row<'_>| {
@@ -41,6 +67,12 @@ impl Codebook {
                     pe_facility: r.get(11)?,
                     mp_rvu: r.get(12)?,
                     conversion_factor: r.get(13)?,
+                    shares: [r.get(15)?, r.get(16)?, r.get(17)?],
+                    na_nonfacility: r.get(18)?,
+                    na_facility: r.get(19)?,
+                    supervision: r.get(20)?,
+                    imaging_family: r.get(21)?,
+                    cap: [r.get(22)?, r.get(23)?, r.get(24)?],
                 };
                 let dash = if modifier.is_empty() { "" } else { "-" };
                 let locator = format!("line {}, {code}{dash}{modifier}", r.get::<_, u32>(14)?);

@@ -74,6 +74,10 @@ pub struct Web {
     pub public_url: Option<Url>,
     /// After so long a person signs in again.
     pub session: Duration,
+    /// Whether the code pages are open to people who are not signed in.
+    pub public_codes: bool,
+    /// Whether the site may show CPT numbers to the public.
+    pub ama_distribution_licence: bool,
 }
 
 /// How long to wait for mail servers, and how often to try again.
@@ -309,7 +313,13 @@ fn web(section: &mut Section<'_, '_>, warnings: &mut Vec<String>) -> Web {
         ));
     }
     let hours = section.number("session_hours", 1, 24 * 30).unsigned_abs();
-    Web { listen, public_url, session: Duration::from_secs(hours * 3600) }
+    Web {
+        listen,
+        public_url,
+        session: Duration::from_secs(hours * 3600),
+        public_codes: section.flag("public_codes"),
+        ama_distribution_licence: section.flag("ama_distribution_licence"),
+    }
 }
 
 fn delivery(section: &mut Section<'_, '_>) -> Delivery {

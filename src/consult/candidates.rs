@@ -17,7 +17,7 @@ pub(crate) struct Candidate {
 }
 
 /// Words that describe no disease or service.
-const EMPTY: &str = "a an the of and or with without for to in on at is are was were be been has have had do does did \
+pub(crate) const EMPTY: &str = "a an the of and or with without for to in on at is are was were be been has have had do does did \
      she he her his they them their we our us i you your it its this that these those which what who how when where why \
      can could may should would will please pls thanks thank hello hi dear good morning afternoon code codes coding \
      icd icd9 icd-9 icd10 icd-10 icd-10-cm 10 cm cpt hcpcs dx diagnosis diagnoses bill billed billing billable claim visit office seen \
@@ -89,7 +89,7 @@ pub(crate) fn find(
 
 /// Whether a description has more in common with a phrase than one chance word: two words, or all of a description
 /// of one. Phrases with abbreviations are left to the search, which knows what they stand for.
-fn shares_enough(phrase: &str, description: &str) -> bool {
+pub(crate) fn shares_enough(phrase: &str, description: &str) -> bool {
     let stem = |w: &str| w.chars().take(5).collect::<String>();
     let words = |text: &str| -> Vec<String> {
         let mut words: Vec<String> = text

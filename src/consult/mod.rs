@@ -13,6 +13,7 @@ mod facts;
 pub mod guidance;
 mod intent;
 mod missing;
+pub mod note;
 mod notices;
 pub mod rules;
 mod scope;
@@ -27,6 +28,7 @@ use claim::Claim;
 use facts::Facts;
 use guidance::Matter;
 use intent::Intent;
+pub(crate) use notices::{Shown, lines as notice_lines};
 pub use sources::citation;
 use verdict::Judgement;
 

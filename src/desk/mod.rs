@@ -3,6 +3,7 @@
 
 mod acts;
 mod book;
+pub mod lookup;
 mod preview;
 mod signer;
 

@@ -8,8 +8,10 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("desk.css", "text/css; charset=utf-8", include_str!("static/desk.css")),
+    ("codes.css", "text/css; charset=utf-8", include_str!("static/codes.css")),
+    ("codes.js", "text/javascript; charset=utf-8", include_str!("static/codes.js")),
     ("preview.css", "text/css; charset=utf-8", include_str!("static/preview.css")),
     ("desk.js", "text/javascript; charset=utf-8", include_str!("static/desk.js")),
     ("desk.svg", "image/svg+xml", include_str!("static/desk.svg")),

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::desk::Preview;
 use crate::domain::{
-    Address, Answer, CaseEvent, CaseState, DeliveryKind, DeliveryState, Evidence, MailState, Role, Timestamp,
+    Address, Answer, CaseEvent, CaseState, CivilDate, DeliveryKind, DeliveryState, Evidence, MailState, Role,
+    Timestamp,
 };
 use crate::store::{AuditEntry, Case, CaseMail, Delivery, Draft};
 use crate::web::wording::{self, Badge};
@@ -123,6 +124,8 @@ struct FindingView {
 #[derive(Serialize)]
 struct CodeView {
     code: String,
+    /// Its page, on the case's date of service.
+    href: String,
     system: &'static str,
     description: String,
     validity: String,
@@ -192,7 +195,7 @@ impl CaseView {
             versions: earlier.map(|d| version_view(d, zone)).collect(),
             missing: answer.map(|a| a.missing.clone()).unwrap_or_default(),
             findings: answer.map(findings).unwrap_or_default(),
-            codes: answer.map(codes).unwrap_or_default(),
+            codes: answer.map(|a| codes(a, case.opened_at.date_in(zone))).unwrap_or_default(),
             sources: answer.map(|a| a.sources.clone()).unwrap_or_default(),
             deliveries: facts.deliveries.iter().map(|d| delivery_view(d, zone)).collect(),
             trail: facts.trail.iter().map(|t| trail_view(t, zone)).collect(),
@@ -369,9 +372,16 @@ fn citation(evidence: &Evidence) -> String {
     parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-fn codes(answer: &Answer) -> Vec<CodeView> {
+/// The codes of an answer. `opened`: the day on which they are looked up if the answer names no date of service.
+fn codes(answer: &Answer, opened: CivilDate) -> Vec<CodeView> {
+    let named = answer.text.split("ate of service").nth(1).and_then(|rest| {
+        let start = rest.find(|c: char| c.is_ascii_digit()).filter(|at| *at <= 4)?;
+        rest.get(start..start + 10)?.parse().ok()
+    });
+    let on = named.unwrap_or(opened);
     let view = |c: &crate::domain::MentionedCode| CodeView {
         code: c.code.clone(),
+        href: crate::web::codes::code_address(&c.code, Some(c.system), on),
         system: c.system.name(),
         description: c.description.clone(),
         validity: match (c.valid_from, c.valid_to) {

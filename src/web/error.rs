@@ -19,12 +19,18 @@ pub enum WebError {
     Csrf,
     /// There is no such thing.
     NotFound(String),
+    /// What stands in the address is no code.
+    NoCode(String),
     /// What was sent cannot be taken.
     Input(String),
     /// It cannot be done now, and why.
     Refused(String),
     /// Too many attempts.
     TooMany,
+    /// Nobody is signed in, and a program asks: a page to sign in would not help it.
+    NoSession,
+    /// The public asks too much at once.
+    Busy,
     /// The database does not answer, or a template is at fault: the log says more.
     Broken,
 }
@@ -106,6 +112,10 @@ impl IntoResponse for WebError {
                 StatusCode::NOT_FOUND,
                 ErrorText::new("Not found", what, "Check the number, or look for the case in the queue."),
             ),
+            Self::NoCode(what) => (
+                StatusCode::NOT_FOUND,
+                ErrorText::new("That is no code", what, "Check it, or search by words."),
+            ),
             Self::Input(what) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 ErrorText::new(
@@ -121,6 +131,22 @@ impl IntoResponse for WebError {
             Self::TooMany => (
                 StatusCode::TOO_MANY_REQUESTS,
                 ErrorText::new("Too many attempts", "The sign-in rests for a while.", "Wait 15 minutes."),
+            ),
+            Self::NoSession => (
+                StatusCode::UNAUTHORIZED,
+                ErrorText::new(
+                    "Sign in first",
+                    "The codes of this desk are for signed-in people.",
+                    "Sign in at /sign-in and send the session's cookie with the request.",
+                ),
+            ),
+            Self::Busy => (
+                StatusCode::TOO_MANY_REQUESTS,
+                ErrorText::new(
+                    "That was a lot at once",
+                    "From this address more was asked than the public pages answer in a minute.",
+                    "Wait a minute, or sign in.",
+                ),
             ),
             Self::Broken => {
                 let status = StatusCode::INTERNAL_SERVER_ERROR;

@@ -18,6 +18,9 @@ pub(crate) struct Frame {
     pub(crate) assets: String,
     pub(crate) csrf: String,
     pub(crate) user: Option<FrameUser>,
+    pub(crate) signed_in: bool,
+    /// Whether the person is a senior reviewer or an administrator.
+    pub(crate) senior: bool,
     pub(crate) counts: Counts,
 }
 
@@ -63,6 +66,8 @@ impl Frame {
             assets: assets::DIGEST.clone(),
             csrf: String::new(),
             user: None,
+            signed_in: false,
+            senior: false,
             counts: Counts::default(),
         }
     }
@@ -95,6 +100,8 @@ impl Frame {
                 role: user.role.as_str(),
                 may_administer: user.role.may_administer(),
             }),
+            signed_in: true,
+            senior: user.role >= crate::domain::Role::Senior,
             counts: Counts::of(status),
             ..Self::bare(pages, title, page)
         }

@@ -21,7 +21,7 @@ const LARGEST_BODY: usize = 1024 * 1024;
 /// Far longer than any page takes.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 /// Nothing but our own files; no inline script, no inline style.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
                       frame-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// For a previewed mail, which has styles of its own: no script, no form, no image, in our frames alone.
 pub(crate) const PREVIEW_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; base-uri 'none'; \
@@ -64,22 +64,32 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 /// Gives every error a page that says what to do.
 async fn error_pages(State(pages): State<Pages>, request: Request, next: Next) -> Response {
     let plain = request.uri().path() == "/health" || request.uri().path().starts_with("/static/");
+    let is_api = request.uri().path().starts_with("/api/");
+    let is_codes = request.uri().path().starts_with("/codes");
     let response = next.run(request).await;
     let status = response.status();
     if plain || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let is_page = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_ready = |kind: &HeaderValue| {
+        let start: &[u8] = if is_api { b"application/json" } else { b"text/html" };
+        kind.as_bytes().starts_with(start)
+    };
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(is_ready);
     if is_page {
         return response;
     }
     let text =
         response.extensions().get::<ErrorText>().cloned().unwrap_or_else(|| ErrorText::of_status(status));
+    if is_api {
+        let said = serde_json::json!({ "error": { "status": status.as_u16(), "title": text.title, "what": text.what, "todo": text.todo } });
+        return (status, axum::Json(said)).into_response();
+    }
     let frame = Frame::bare(&pages, &text.title, "error");
-    let view = serde_json::json!({ "title": text.title, "what": text.what, "todo": text.todo });
+    let (back, name) = if is_codes { ("/codes", "Codes") } else { ("/queue", "Queue") };
+    let view = serde_json::json!({
+        "title": text.title, "what": text.what, "todo": text.todo, "back": back, "name": name,
+    });
     match frame::render(&pages, "error", &frame, &view) {
         Ok(html) => (status, html).into_response(),
         // Even without templates something must be said.

@@ -3,12 +3,13 @@
 //!
 //! Each page is one file. `session` knows who is signed in, `form` reads what is posted (and refuses what has
 //! no CSRF token), `guard` sets headers and limits and turns every error into a page that says what to do.
-//! Everything works without JavaScript.
+//! Everything works without JavaScript. `codes` is Case2Code: the code pages and their JSON API.
 
 mod acts;
 mod assets;
 mod case;
 mod case_view;
+mod codes;
 mod deliveries;
 mod demo;
 mod edit;
@@ -49,6 +50,12 @@ pub struct WebSettings {
     pub session: Duration,
     /// Whether people reach the pages by https: then the cookie is for https alone.
     pub secure: bool,
+    /// Whether a proxy of ours stands in front: then it names the address that a request came from.
+    pub behind_proxy: bool,
+    /// Whether people who are not signed in may read the code pages.
+    pub public_codes: bool,
+    /// Whether those may show them CPT numbers.
+    pub public_cpt: bool,
     /// The case database as the overview names it; no password.
     pub database: String,
     /// The codebook as the overview names it.
@@ -66,13 +73,15 @@ pub struct Pages {
     pub settings: Arc<WebSettings>,
     /// Password checks cost much memory on purpose: only a few at a time.
     passwords: Arc<Semaphore>,
+    /// How much the public has asked of late.
+    visitors: Arc<codes::Visitors>,
 }
 
 impl Pages {
     /// The pages of a desk.
     #[must_use]
     pub fn new(desk: Desk, keys: Arc<Keys>, settings: WebSettings) -> Self {
-        Self { desk, keys, settings: Arc::new(settings), passwords: Arc::new(Semaphore::new(2)) }
+        Self { desk, keys, settings: Arc::new(settings), passwords: Arc::new(Semaphore::new(2)), visitors: Arc::default() }
     }
 }
 
@@ -106,4 +115,5 @@ fn routes() -> Router<Pages> {
         .route("/users", get(users::page))
         .route("/health", get(health::health))
         .route("/static/{file}", get(assets::file))
+        .merge(codes::routes())
 }

@@ -23,6 +23,8 @@ pub(crate) struct OverviewView {
     pub(crate) database: String,
     pub(crate) codebook: String,
     pub(crate) releases: Vec<Release>,
+    /// What does not cover today.
+    pub(crate) missing: Vec<String>,
 }
 
 /// A release in the codebook.
@@ -86,7 +88,9 @@ pub(crate) async fn page(State(pages): State<Pages>, signed_in: SignedIn) -> Res
             older: row.older_mail,
         }
     });
+    let today = pages.desk.clock.today(&pages.desk.zone);
     let view = OverviewView {
+        missing: pages.desk.book.now().gaps(today).iter().map(ToString::to_string).collect(),
         tiles: tiles(&status),
         workers: workers.collect(),
         mailboxes: mailboxes.collect(),

@@ -43,6 +43,62 @@ async fn a_reviewer_signs_in_edits_approves_and_declines() {
     assert_eq!(demo.terminate().0.code(), Some(0));
 }
 
+#[tokio::test]
+async fn codes_are_suggested_while_one_types_and_taken_by_keys() {
+    if variable("CC_TEST_WEBDRIVER_URL").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Serving::start(
+        {
+            let mut command = program();
+            command.current_dir(folder.path()).args(["demo", "--dir", "desk", "--port", "0"]);
+            command
+        },
+        &folder.path().join("demo.log"),
+    );
+    let browser = Browser::open(demo.url()).await;
+    let (flow, said) = (browser.clone(), demo.said.clone());
+    let outcome = tokio::spawn(async move { suggest(&flow, &said).await }).await;
+    browser.client.close().await.unwrap();
+    outcome.unwrap();
+    assert_eq!(demo.terminate().0.code(), Some(0));
+}
+
+async fn suggest(browser: &Browser, said: &str) {
+    use fantoccini::key::Key;
+    let word = |after: &str| said.split(after).nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    browser.goto("/codes").await;
+    browser.fill("#address", &word("sign in as")).await;
+    browser.fill("#password", &word("with password")).await;
+    browser.press("form[action='/sign-in'] button").await;
+    let field = browser.wait_for("the search field", "#q[role=combobox]").await;
+    field.send_keys("low back pa").await.unwrap();
+    browser.wait_for("a suggestion", "#suggestions:not([hidden]) [role=option]").await;
+    assert_eq!(field.attr("aria-expanded").await.unwrap().as_deref(), Some("true"));
+
+    // Escape closes the list and keeps the words; typing on opens it again.
+    let key = |key: Key| char::from(key).to_string();
+    field.send_keys(&key(Key::Escape)).await.unwrap();
+    assert_eq!(field.attr("aria-expanded").await.unwrap().as_deref(), Some("false"));
+    field.send_keys("in").await.unwrap();
+    browser.wait_for("a suggestion again", "#suggestions:not([hidden]) [role=option]").await;
+    field.send_keys(&key(Key::Down)).await.unwrap();
+    let chosen = browser.wait_for("the chosen one", "[role=option][aria-selected=true]").await;
+    let (id, text) = (chosen.attr("id").await.unwrap(), chosen.text().await.unwrap());
+    assert_eq!(field.attr("aria-activedescendant").await.unwrap(), id);
+    field.send_keys(&key(Key::Enter)).await.unwrap();
+    let code = text.split_whitespace().next().unwrap().to_owned();
+    browser.wait_for("the code's page", ".code-head h1").await;
+    assert_eq!(browser.text(".code-head h1 code").await, code);
+
+    // Enter without a choice is the form's own search.
+    browser.goto("/codes").await;
+    let field = browser.wait_for("the search field", "#q[role=combobox]").await;
+    field.send_keys(&format!("knee injection{}", key(Key::Enter))).await.unwrap();
+    browser.wait_for("the hits", ".hits li").await;
+}
+
 async fn review(browser: &Browser, said: &str) {
     let word = |after: &str| said.split(after).nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     browser.goto("/").await;

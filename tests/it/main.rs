@@ -34,5 +34,6 @@ mod smtp;
 mod store_both;
 mod support;
 mod vocabulary;
+mod web_codes;
 mod web_desk;
 mod web_pages;

@@ -43,6 +43,11 @@ pub(crate) struct Question<'a> {
 impl WebDesk {
     /// Starts one with the four roles: reader@, reviewer@, senior@ and admin@desk.example.
     pub(crate) async fn start() -> Self {
+        Self::start_open(false, false).await
+    }
+
+    /// As [`WebDesk::start`], with code pages that are open to the public.
+    pub(crate) async fn start_open(public_codes: bool, public_cpt: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let store =
@@ -88,6 +93,9 @@ impl WebDesk {
         let settings = WebSettings {
             session: Duration::from_secs(3600),
             secure: false,
+            behind_proxy: false,
+            public_codes,
+            public_cpt,
             database: "sqlite:cases.db".to_owned(),
             codebook: "starter codebook".to_owned(),
         };

@@ -28,7 +28,7 @@ pub(crate) struct FeeLine {
 }
 
 #[derive(Debug)]
-struct FeeLines(Vec<FeeLine>);
+pub(crate) struct FeeLines(Vec<FeeLine>);
 
 impl Table for FeeLines {
     fn len(&self) -> usize {
@@ -41,10 +41,12 @@ impl Table for FeeLines {
 
     fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
         let mut s = into.connection.prepare_cached(
-            "INSERT OR REPLACE INTO fee VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
+            "INSERT OR REPLACE INTO fee VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,
+             ?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)",
         )?;
         for l in &self.0 {
             let r = &l.row;
+            let ([pre, intra, post], [cap_nonfacility, cap_facility, cap_mp]) = (r.shares, r.cap);
             s.execute(params![
                 r.code,
                 r.modifier,
@@ -63,7 +65,17 @@ impl Table for FeeLines {
                 r.pe_facility,
                 r.mp_rvu,
                 r.conversion_factor,
-                l.line
+                l.line,
+                pre,
+                intra,
+                post,
+                r.na_nonfacility,
+                r.na_facility,
+                r.supervision,
+                r.imaging_family,
+                cap_nonfacility,
+                cap_facility,
+                cap_mp
             ])?;
             into.listing(&r.code, release, l.line)?;
         }
@@ -100,7 +112,7 @@ impl Columns {
 /// Reads the rows, and what stands above them.
 fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
     let (mut above, mut previous, mut rows) = (Above::default(), Vec::<String>::new(), Vec::new());
-    let mut columns: Option<[usize; 19]> = None;
+    let mut columns: Option<Vec<usize>> = None;
     for record in reader(&input.text()).into_records() {
         let record = record.map_err(|e| CodebookError::bad_file(faults.file(), e.to_string()))?;
         let cell = |i: usize| record.get(i).unwrap_or("").trim();
@@ -108,7 +120,8 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             if is_blank(&record) {
                 continue;
             }
-            read_row(&record, at, faults, &mut rows)?;
+            let cells: Vec<&str> = at.iter().map(|&i| record.get(i).unwrap_or("").trim()).collect();
+            fee_row(&cells, line_of(&record), faults, &mut rows)?;
         } else if cell(0) == "HCPCS" && cell(1) == "MOD" {
             let names = record
                 .iter()
@@ -120,102 +133,112 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
                 .collect();
             columns = Some(locate(&Columns { names }, faults)?);
         } else {
-            if cell(2).contains("Fee Schedule") {
-                above.title = cell(2).to_owned();
-            } else if cell(2).to_ascii_lowercase().contains("copyright") {
-                above.notices.push(cell(2).to_owned());
+            let title = record.iter().find(|c| c.contains("Fee Schedule")).map(str::trim);
+            let notice = record.iter().find(|c| c.to_ascii_lowercase().contains("copyright")).map(str::trim);
+            if let Some(title) = title {
+                title.clone_into(&mut above.title);
+            } else if let Some(notice) = notice {
+                above.notices.push(notice.to_owned());
             }
             previous = record.iter().map(str::to_owned).collect();
         }
     }
-    Ok(FileRows {
-        told: heading::fee(&above.title),
-        notices: above.notices,
-        fewest: 10_000,
-        ..FileRows::new("pprrvu", FeeLines(rows))
-    })
+    let told = heading::fee(&above.title).or_else(|| heading::fee_name(input.name));
+    let qp = heading::is_qp(input.name) || heading::is_qp(&above.title);
+    Ok(schedule(rows, told, qp, above.notices))
 }
 
-fn locate(c: &Columns, f: &Faults) -> Result<[usize; 19], CodebookError> {
-    Ok([
-        c.at("HCPCS", f)?,
-        c.at("MOD", f)?,
-        c.at("STATUS CODE", f)?,
-        c.at("WORK RVU", f)?,
-        c.at("NON-FAC PE RVU", f)?,
-        c.nth("NA INDICATOR", 0, f)?,
-        c.at("FACILITY PE RVU", f)?,
-        c.nth("NA INDICATOR", 1, f)?,
-        c.at("MP RVU", f)?,
-        c.at("PCTC IND", f)?,
-        c.at("GLOB DAYS", f)?,
-        c.at("MULT PROC", f)?,
-        c.at("BILAT SURG", f)?,
-        c.at("ASST SURG", f)?,
-        c.at("CO- SURG", f)?,
-        c.at("TEAM SURG", f)?,
-        c.at("ENDO BASE", f)?,
-        c.at("CONV FACTOR", f)?,
-        0,
-    ])
+/// The rows of a fee schedule. The one of qualifying participants (QP) in an advanced payment model is a dataset of
+/// its own: whoever is not known to be one is paid by the other.
+pub(crate) fn schedule(
+    rows: Vec<FeeLine>,
+    told: Option<heading::Told>,
+    qp: bool,
+    notices: Vec<String>,
+) -> FileRows {
+    // By their conversion factors, should the names not say it (2026, Federal Register).
+    let qp = qp || rows.first().is_some_and(|l| l.row.conversion_factor == Some(33.5675));
+    let dataset = if qp { "pprrvu_qp" } else { "pprrvu" };
+    FileRows { told, notices, fewest: 10_000, ..FileRows::new(dataset, FeeLines(rows)) }
 }
 
-fn read_row(
-    record: &csv::StringRecord,
-    at: &[usize; 19],
+/// The columns in the order of [`fee_row`].
+fn locate(c: &Columns, f: &Faults) -> Result<Vec<usize>, CodebookError> {
+    let mut at = vec![c.at("HCPCS", f)?, c.at("MOD", f)?, c.at("STATUS CODE", f)?, c.at("WORK RVU", f)?];
+    at.push(c.at("NON-FAC PE RVU", f)?);
+    at.push(c.nth("NA INDICATOR", 0, f)?);
+    at.push(c.at("FACILITY PE RVU", f)?);
+    at.push(c.nth("NA INDICATOR", 1, f)?);
+    for name in [
+        "MP RVU",
+        "PCTC IND",
+        "GLOB DAYS",
+        "MULT PROC",
+        "BILAT SURG",
+        "ASST SURG",
+        "CO- SURG",
+        "TEAM SURG",
+        "ENDO BASE",
+        "CONV FACTOR",
+        "PRE OP",
+        "INTRA OP",
+        "POST OP",
+        "DIAGNOSTIC PROCEDURES",
+        "FAMILY INDICATOR",
+    ] {
+        at.push(c.at(name, f)?);
+    }
+    for nth in 0..3 {
+        at.push(c.nth("PAYMENT AMOUNT", nth, f)?);
+    }
+    Ok(at)
+}
+
+/// A row from its cells: code, modifier, status, work, PE non-facility, NA, PE facility, NA, MP, PC/TC, global,
+/// multiple, bilateral, assistant, co-surgeon, team, endoscopic base, CF, pre, intra, post, supervision, imaging
+/// family, PE and PE and MP of the OPPS cap.
+pub(crate) fn fee_row(
+    cells: &[&str],
+    line: usize,
     faults: &mut Faults,
     rows: &mut Vec<FeeLine>,
 ) -> Result<(), CodebookError> {
-    let line = line_of(record);
-    let [
-        code,
-        modifier,
-        status,
-        work,
-        pe_non,
-        na_non,
-        pe_fac,
-        na_fac,
-        mp,
-        pctc,
-        glob,
-        mult,
-        bilat,
-        asst,
-        co,
-        team,
-        endo,
-        cf,
-        _,
-    ] = at.map(|i| record.get(i).unwrap_or("").trim());
-    let status = match (is_service_code(code), status.chars().next(), modifier.len()) {
+    let at = |i: usize| cells.get(i).copied().unwrap_or("");
+    let (code, modifier) = (at(0), at(1));
+    let status = match (is_service_code(code), at(2).chars().next(), modifier.len()) {
         (true, Some(status), 0 | 2) if status.is_ascii_uppercase() => status,
         _ => return faults.note(line, "it is not code, modifier, …, status"),
     };
-    let number = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite());
-    if number(work).is_none() || number(cf).is_none() {
+    let number = |i: usize| at(i).parse::<f64>().ok().filter(|n| n.is_finite() && n.abs() < 1e6);
+    if number(3).is_none() || number(17).is_none() {
         return faults.note(line, "work RVU or conversion factor is no number");
     }
-    let unless_na = |value: &str, na: &str| if na == "NA" { None } else { number(value) };
+    let (na_nonfacility, na_facility) = (at(5) == "NA", at(7) == "NA");
     faults.rows += 1;
     rows.push(FeeLine {
         row: FeeRow {
             code: code.to_owned(),
             modifier: modifier.to_owned(),
             status,
-            global_days: glob.to_owned(),
-            pctc: pctc.to_owned(),
-            multiple: mult.to_owned(),
-            bilateral: bilat.to_owned(),
-            assistant: asst.to_owned(),
-            co_surgeon: co.to_owned(),
-            team: team.to_owned(),
-            work_rvu: number(work),
-            pe_nonfacility: unless_na(pe_non, na_non),
-            pe_facility: unless_na(pe_fac, na_fac),
-            mp_rvu: number(mp),
-            endoscopic_base: endo.to_owned(),
-            conversion_factor: number(cf),
+            global_days: at(10).to_owned(),
+            pctc: at(9).to_owned(),
+            multiple: at(11).to_owned(),
+            bilateral: at(12).to_owned(),
+            assistant: at(13).to_owned(),
+            co_surgeon: at(14).to_owned(),
+            team: at(15).to_owned(),
+            work_rvu: number(3),
+            pe_nonfacility: number(4).filter(|_| !na_nonfacility),
+            pe_facility: number(6).filter(|_| !na_facility),
+            mp_rvu: number(8),
+            endoscopic_base: at(16).to_owned(),
+            conversion_factor: number(17),
+            shares: [number(18), number(19), number(20)],
+            na_nonfacility,
+            na_facility,
+            supervision: at(21).to_owned(),
+            imaging_family: at(22).to_owned(),
+            cap: [number(23), number(24), number(25)],
         },
         line: u32::try_from(line).unwrap_or(u32::MAX),
     });

@@ -176,12 +176,61 @@ pub(crate) fn add_on(name: &str) -> Option<Told> {
 /// The title `2025 National Physician Fee Schedule Relative Value File October Release`: `RVU25D (October 2025)`.
 pub(crate) fn fee(title: &str) -> Option<Told> {
     let [year, named] = captures::<2>(r"(20\d\d) National Physician Fee Schedule.*? (\w+) Release", title)?;
-    let m = month(&named)?;
+    rvu(&year, month(&named)?)
+}
+
+/// `PPRRVU2025_Oct.txt`, `PPRRVU24_APR.txt`: for the layout that has no title.
+pub(crate) fn fee_name(name: &str) -> Option<Told> {
+    let [year, named] = captures::<2>(r"(?i)pprrvu_?(?:20)?(\d\d)_?([a-z]{3})", name)?;
+    rvu(&format!("20{year}"), month(&named)?)
+}
+
+/// The OPPS cap's files have the month in their names (`OPPSCAP_Oct.csv`), and the year only in that of their archive
+/// or folder (`rvu25d`).
+pub(crate) fn rvu_archive(shown: &str) -> Option<Told> {
+    let [year, letter] = captures::<2>(r"(?i)rvu(\d\d)([a-d])", shown)?;
+    let m = match letter.to_ascii_lowercase().as_str() {
+        "a" => 1,
+        "b" => 4,
+        "c" => 7,
+        _ => 10,
+    };
+    rvu(&format!("20{year}"), m)
+}
+
+/// Whether a name or title is of the schedule for qualifying participants (`…_QPP`, not `…_nonQPP`).
+pub(crate) fn is_qp(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let non = ["nonqp", "non-qp", "non_qp", "non qp", "not qp", "notqp"].iter().any(|w| lower.contains(w));
+    !non && (lower.contains("qp") || lower.contains("qualifying"))
+}
+
+fn rvu(year: &str, m: i8) -> Option<Told> {
     let q = (m - 1) / 3 + 1;
     let letter = ["A", "B", "C", "D"].get(usize::try_from(q - 1).ok()?)?;
     let label = ["January", "April", "July", "October"].get(usize::try_from(q - 1).ok()?)?;
     let (from, to) = quarter(year.parse().ok()?, q)?;
     Some((format!("RVU{}{letter} ({label} {year})", year.get(2..)?), from, to))
+}
+
+/// A calendar year, told by the first number 20xx in a title or two digits in a name: `GPCI2025.csv`, `25LOCCO.csv`.
+pub(crate) fn calendar_year(label: &str, text: &str) -> Option<Told> {
+    let [year] = captures::<1>(r"(20\d\d)", text)
+        .or_else(|| captures::<1>(r"\b(\d\d)[A-Za-z]", text).map(|[y]| [format!("20{y}")]))?;
+    let y = year.parse().ok()?;
+    Some((format!("{label} {year}"), CivilDate::new(y, 1, 1)?, CivilDate::new(y, 12, 31)?))
+}
+
+/// Anesthesia factors hold for a year; those of 2024 changed on 9 March, with the second release.
+pub(crate) fn anesthesia(name: &str, shown: &str) -> Option<Told> {
+    let (label, from, to) = calendar_year("Anesthesia conversion factors", name)?;
+    if from.year() != 2024 {
+        return Some((label, from, to));
+    }
+    if rvu_archive(shown).is_some_and(|(release, ..)| release.starts_with("RVU24A")) {
+        return Some((format!("{label} until 8 March"), from, CivilDate::new(2024, 3, 8)?));
+    }
+    Some((label, CivilDate::new(2024, 3, 9)?, to))
 }
 
 #[cfg(test)]

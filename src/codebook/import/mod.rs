@@ -2,6 +2,7 @@
 
 mod add_on;
 mod addenda;
+mod anesthesia;
 mod beside;
 mod build;
 mod canonical;
@@ -9,8 +10,10 @@ mod code_list;
 mod csv_rows;
 mod encoding;
 mod fee;
+mod fee_fixed;
 mod format;
 mod gem;
+mod gpci;
 mod hcpcs;
 mod hcpcs_rows;
 mod hcpcs_sheet;
@@ -21,8 +24,10 @@ mod icd_outline;
 mod icd_release;
 mod icd_table;
 mod lines;
+mod locality;
 mod manifest;
 mod mue;
+mod opps_cap;
 mod own;
 mod pcs_conversion;
 mod poa;
@@ -137,6 +142,8 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod fee_tests;
 #[cfg(test)]
 mod hcpcs_tests;
 #[cfg(test)]

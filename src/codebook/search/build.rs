@@ -1,13 +1,14 @@
 //! Makes the index of one code system from its codes and their names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::codebook::search::bytes::put_number;
 use crate::codebook::search::encounter::Encounter;
 use crate::codebook::search::index::{Index, Kind, NONE, Name, Node, Span, Stem, Word};
 use crate::codebook::search::spelling::shape;
+use crate::codebook::search::stem::stem;
 use crate::codebook::search::text::{Side, Text, path, text};
-use crate::codebook::search::words::{is_neutral, stem};
+use crate::codebook::search::words::{Lexer, is_neutral};
 
 /// A code as the book has it.
 #[derive(Debug, Clone)]
@@ -28,6 +29,15 @@ pub(crate) struct Named {
     pub(crate) text: String,
 }
 
+/// A name that goes into the index.
+struct Entry<'a> {
+    node: u32,
+    kind: Kind,
+    text: Text,
+    /// As it is written; empty for official texts.
+    raw: &'a str,
+}
+
 /// The most words of a name that are kept.
 const MOST_WORDS: usize = 60;
 /// How much of a name is kept for showing.
@@ -39,39 +49,42 @@ pub(crate) fn build(codes: &[Coded], names: &[Named], by_seventh: bool) -> Index
     let mut index = Index::default();
     nodes(&mut index, codes, by_seventh);
     let at: HashMap<&str, u32> = codes.iter().zip(0_u32..).map(|(c, id)| (c.code.as_str(), id)).collect();
-    // Each name with its code, in a canonical order: official texts first, then by kind and text.
-    let mut all: Vec<(u32, Kind, Text, &str)> = Vec::new();
+    let mut raw: Vec<(u32, Kind, &str)> = Vec::new();
     for (code, id) in codes.iter().zip(0_u32..) {
         if index.node(id).is_some_and(|n| n.encounter == 0) && !code.text.is_empty() {
-            all.push((id, Kind::Official, text(&code.text, false), ""));
+            raw.push((id, Kind::Official, &code.text));
         }
     }
-    let mut others: Vec<(u32, u8, &str, Kind)> = Vec::new();
     for name in names {
         let Some(&id) = at.get(name.code.as_str()) else { continue };
+        // A name of one 7th character is one of the topic.
         let topic = match index.node(id) {
             Some(node) if node.encounter != 0 => node.parent,
             _ => id,
         };
-        others.push((topic, name.kind as u8, &name.text, name.kind));
+        raw.push((topic, name.kind, &name.text));
     }
-    others.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
-    others.dedup_by(|a, b| (a.0, a.2) == (b.0, b.2));
-    for (id, _, raw, kind) in others {
+    // By code, the official text first; of a name that is told twice the better source.
+    raw.sort_by(|a, b| (a.0, a.1 as u8, a.2).cmp(&(b.0, b.1 as u8, b.2)));
+    raw.dedup();
+    let mut lexer = Lexer::default();
+    let mut all: Vec<Entry<'_>> = Vec::with_capacity(raw.len());
+    for (node, kind, raw) in raw {
         if kind == Kind::Own
-            && let Some(node) = index.nodes.get_mut(id as usize)
+            && let Some(node) = index.nodes.get_mut(node as usize)
         {
             node.common = true;
         }
-        let said = match kind {
-            Kind::Official | Kind::Inclusion => text(raw, false),
-            Kind::Own | Kind::Plain => text(raw, true),
-            Kind::Index | Kind::External | Kind::Drug | Kind::Neoplasm => path(raw),
+        let text = match kind {
+            Kind::Official if !by_seventh => text(&mut lexer, raw, false),
+            Kind::Own | Kind::Plain => text(&mut lexer, raw, true),
+            _ => path(&mut lexer, raw),
         };
-        all.push((id, kind, said, raw));
+        let raw = if kind == Kind::Official { "" } else { raw };
+        all.push(Entry { node, kind, text, raw });
     }
-    weigh(&mut index, &all);
-    store(&mut index, &all);
+    let numbers = weigh(&mut index, &all);
+    store(&mut index, &all, &numbers);
     sides(&mut index);
     index
 }
@@ -136,56 +149,95 @@ fn tail(text: &str) -> Option<&str> {
     text.get(at..)
 }
 
-/// Words, stems and their weights: a stem tells the more, the fewer names and categories hold it.
-fn weigh(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
-    let mut uses: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut held: BTreeMap<String, (BTreeSet<u32>, BTreeSet<&str>)> = BTreeMap::new();
-    let mut categories: BTreeSet<&str> = BTreeSet::new();
-    let mut stems: HashMap<&str, String> = HashMap::new();
-    for (node, _, text, _) in all {
-        let category = index.nodes.get(*node as usize).and_then(|n| n.code.get(..3)).unwrap_or("");
-        categories.insert(category);
-        for said in &text.said {
-            *uses.entry(&said.word).or_default() += 1;
-            let stem = stems.entry(&said.word).or_insert_with(|| stem(&said.word)).clone();
-            let slot = held.entry(stem).or_default();
-            slot.0.insert(*node);
-            slot.1.insert(category);
+/// Words and stems with their weights: a stem tells the more, the fewer codes and categories hold it. Gives the number
+/// of each word.
+fn weigh<'a>(index: &mut Index, all: &'a [Entry<'_>]) -> HashMap<&'a str, u32> {
+    let mut uses: HashMap<&str, u32> = HashMap::new();
+    for said in all.iter().flat_map(|e| &e.text.said) {
+        *uses.entry(&said.word).or_default() += 1;
+    }
+    let mut words: Vec<(&str, u32, String)> = uses.into_iter().map(|(w, n)| (w, n, stem(w))).collect();
+    words.sort_unstable();
+    let mut stems: Vec<&str> = words.iter().map(|(_, _, stem)| stem.as_str()).collect();
+    stems.sort_unstable();
+    stems.dedup();
+    let place = |stem: &str| stems.binary_search(&stem).map_or(NONE, |at| at as u32);
+    let numbers: HashMap<&str, u32> = words.iter().map(|(w, ..)| *w).zip(0..).collect();
+    for (word, uses, stem) in &words {
+        index.words.push(Word {
+            text: (*word).into(),
+            stem: place(stem),
+            uses: *uses,
+            shape: shape(word),
+            special: 0.0,
+        });
+    }
+    // The names stand in the order of their codes: each code and category is met in one run.
+    let mut held: Vec<Held> = vec![Held::default(); stems.len()];
+    let (mut category, mut categories) = ("", 0_u32);
+    for entry in all {
+        let own = index.nodes.get(entry.node as usize).and_then(|n| n.code.get(..3)).unwrap_or("");
+        if own != category {
+            category = own;
+            categories += 1;
+        }
+        for said in &entry.text.said {
+            let word = numbers.get(said.word.as_str()).copied().unwrap_or(NONE);
+            let stem = index.words.get(word as usize).map_or(NONE, |w| w.stem);
+            if let Some(held) = held.get_mut(stem as usize) {
+                held.note(entry.node, categories);
+            }
         }
     }
     let total = index.nodes.iter().filter(|n| n.encounter == 0).count().max(2) as f32;
-    let kinds = categories.len().max(2) as f32;
-    let ids: BTreeMap<&str, u32> = held.keys().map(String::as_str).zip(0_u32..).collect();
-    for (text, (nodes, categories)) in &held {
-        let rare = |held: usize, of: f32| (1.0 + of / held.max(1) as f32).ln() / (1.0 + of).ln();
-        let weight = 0.4 * rare(nodes.len(), total) + 0.6 * rare(categories.len(), kinds);
-        index.stems.push(Stem {
-            text: text.as_str().into(),
-            weight: weight.clamp(0.1, 1.0),
-            start: 0,
-            count: 0,
-        });
+    let kinds = categories.max(2) as f32;
+    let rare = |held: u32, of: f32| (1.0 + of / held.max(1) as f32).ln() / (1.0 + of).ln();
+    for (text, held) in stems.iter().zip(held) {
+        let weight = 0.4 * rare(held.nodes, total) + 0.6 * rare(held.categories, kinds);
+        index.stems.push(Stem { text: (*text).into(), weight: weight.clamp(0.1, 1.0), start: 0, count: 0 });
     }
-    for (word, count) in &uses {
-        let stem = stems.get(word).and_then(|s| ids.get(s.as_str())).copied().unwrap_or(NONE);
-        if is_neutral(word.trim_start_matches('-'))
-            && let Some(slot) = index.stems.get_mut(stem as usize)
+    for word in &index.words {
+        if is_neutral(word.text.trim_start_matches('-'))
+            && let Some(stem) = index.stems.get_mut(word.stem as usize)
         {
-            slot.weight = slot.weight.min(0.15);
+            stem.weight = stem.weight.min(0.15);
         }
-        index.words.push(Word { text: (*word).into(), stem, uses: *count, shape: shape(word) });
+    }
+    numbers
+}
+
+/// In how many codes and categories a stem was met, and in which last.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    nodes: u32,
+    node: u32,
+    categories: u32,
+    category: u32,
+}
+
+impl Held {
+    /// `category` counts from 1.
+    fn note(&mut self, node: u32, category: u32) {
+        if self.nodes == 0 || self.node != node {
+            self.nodes += 1;
+            self.node = node;
+        }
+        if self.category != category {
+            self.categories += 1;
+            self.category = category;
+        }
     }
 }
 
 /// Names with their words, and the lists of names by stem.
-fn store(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
+fn store(index: &mut Index, all: &[Entry<'_>], numbers: &HashMap<&str, u32>) {
     let mut written: HashMap<&str, (u32, u8)> = HashMap::new();
     let mut holders: Vec<Vec<u32>> = vec![Vec::new(); index.stems.len()];
-    for ((node, kind, text, raw), id) in all.iter().zip(0_u32..) {
+    for (entry, id) in all.iter().zip(0_u32..) {
         let start = index.said.len() as u32;
         let mut weight = 0.0;
-        for said in text.said.iter().take(MOST_WORDS) {
-            let Some(word) = index.word(&said.word) else { continue };
+        for said in entry.text.said.iter().take(MOST_WORDS) {
+            let Some(&word) = numbers.get(said.word.as_str()) else { continue };
             let stem = index.words.get(word as usize).map_or(NONE, |w| w.stem);
             weight += index.stem_weight(stem) * if said.light { LIGHT } else { 1.0 };
             index.said.push((word << 1) | u32::from(said.light));
@@ -196,26 +248,19 @@ fn store(index: &mut Index, all: &[(u32, Kind, Text, &str)]) {
             }
         }
         let count = u8::try_from(index.said.len() - start as usize).unwrap_or(u8::MAX);
-        let raw = raw.get(..raw.floor_char_boundary(MOST_LETTERS)).unwrap_or("");
-        let place = *written.entry(raw).or_insert_with(|| {
+        let raw = entry.raw.get(..entry.raw.floor_char_boundary(MOST_LETTERS)).unwrap_or("");
+        let text = *written.entry(raw).or_insert_with(|| {
             let place = (index.texts.len() as u32, u8::try_from(raw.len()).unwrap_or(0));
             index.texts.push_str(raw);
             place
         });
-        index.names.push(Name {
-            node: *node,
-            kind: *kind,
-            side: text.side,
-            weight,
-            start,
-            count,
-            text: place,
-        });
-        if *kind == Kind::Official
-            && let Some(slot) = index.nodes.get_mut(*node as usize)
+        let (node, kind, side) = (entry.node, entry.kind, entry.text.side);
+        index.names.push(Name { node, kind, side, weight, start, count, text });
+        if kind == Kind::Official
+            && let Some(slot) = index.nodes.get_mut(node as usize)
         {
             slot.official = id;
-            slot.side = text.side;
+            slot.side = side;
         }
     }
     for (stem, list) in index.stems.iter_mut().zip(holders) {

@@ -110,9 +110,7 @@ impl Encounter {
     pub(crate) fn hear(&mut self, word: &str, before: &str) -> bool {
         match word {
             "initial" => self.visit = Visit::Initial,
-            "subsequent" | "followup" | "f/u" | "fu" | "aftercare" | "recheck" => {
-                self.visit = Visit::Subsequent
-            }
+            "subsequent" | "followup" | "f/u" | "fu" | "recheck" => self.visit = Visit::Subsequent,
             "up" if before == "follow" => self.visit = Visit::Subsequent,
             "follow" => return true,
             "sequela" | "sequelae" | "sequalae" => self.visit = Visit::Sequela,
@@ -129,5 +127,47 @@ impl Encounter {
             _ => return false,
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Encounter {
+        Encounter::of_text(text).unwrap()
+    }
+
+    #[test]
+    fn texts_and_bytes_tell_the_same() {
+        for text in [
+            ", initial encounter",
+            ", initial encounter for closed fracture",
+            ", initial encounter for open fracture type IIIA, IIIB, or IIIC",
+            ", subsequent encounter for open fracture type I or II with nonunion",
+            ", sequela",
+        ] {
+            let told = of(text);
+            assert_ne!(told.to_byte(), 0);
+            assert_eq!(Encounter::from_byte(told.to_byte()), told, "{text}");
+        }
+        assert_eq!(Encounter::of_text("Cholera"), None);
+    }
+
+    #[test]
+    fn the_guidelines_defaults_hold_if_nothing_is_said() {
+        let asked = Encounter::default();
+        let closed = of("initial encounter for closed fracture");
+        assert_eq!(closed.distance(asked), 0);
+        assert!(of("initial encounter for open fracture type I or II").distance(asked) > 0);
+        assert!(of("subsequent encounter for closed fracture with routine healing").distance(asked) > 0);
+    }
+
+    #[test]
+    fn healing_asks_for_a_later_encounter() {
+        let mut asked = Encounter::default();
+        assert!(asked.hear("nonunion", "with"));
+        assert_eq!(of("subsequent encounter for closed fracture with nonunion").distance(asked), 0);
+        assert!(of("initial encounter for closed fracture").distance(asked) > 0);
     }
 }

@@ -1,7 +1,10 @@
 //! The index of one code system, as the book holds it: words and stems, names, codes, and which names hold a stem.
 //! A few megabytes; read once, at the first search.
 
+use std::sync::Mutex;
+
 use crate::codebook::search::bytes::{Reader, put_number, put_text};
+use crate::codebook::search::score::unasked;
 use crate::codebook::search::text::Side;
 
 /// No entry.
@@ -63,6 +66,8 @@ pub(crate) struct Word {
     /// In how many names.
     pub(crate) uses: u32,
     pub(crate) shape: Shape,
+    /// How special a code is for it: see `score::unasked`.
+    pub(crate) special: f32,
 }
 
 /// What forms of a word have in common.
@@ -121,6 +126,9 @@ pub(crate) struct Span {
     pub(crate) billable: bool,
 }
 
+/// A number for each name, and one for each node.
+type Tables = (Vec<u64>, Vec<u64>);
+
 /// The index of one code system.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
@@ -139,6 +147,8 @@ pub(crate) struct Index {
     pub(crate) has_encounters: bool,
     /// The words that leave something open.
     pub(crate) open_words: Vec<u32>,
+    /// Wiped tables for searches, one number for each name and each node.
+    spare: Mutex<Vec<Tables>>,
 }
 
 /// What of a word's looks is compared first.
@@ -216,6 +226,21 @@ impl Index {
         spans.iter().find(|s| s.from <= day && day <= s.to).copied()
     }
 
+    /// Wiped tables: those of an earlier search, or new ones.
+    pub(crate) fn spare(&self) -> Tables {
+        let kept = self.spare.lock().ok().and_then(|mut spare| spare.pop());
+        kept.unwrap_or_else(|| (vec![0; self.names.len()], vec![0; self.nodes.len()]))
+    }
+
+    /// Keeps wiped tables for the next search; a few, however many searches ran at once.
+    pub(crate) fn keep(&self, names: Vec<u64>, nodes: Vec<u64>) {
+        if let Ok(mut spare) = self.spare.lock()
+            && spare.len() < 4
+        {
+            spare.push((names, nodes));
+        }
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_number(&mut out, self.words.len() as u32);
@@ -285,7 +310,8 @@ impl Index {
                 let length = u8::try_from(text.len()).unwrap_or(u8::MAX);
                 let first = text.bytes().next().unwrap_or(0);
                 let shape = Shape { letters, length, first, sound: u32::from_le_bytes(r.four()) };
-                Word { text, stem, uses, shape }
+                let special = unasked(&text);
+                Word { text, stem, uses, shape, special }
             })
             .collect();
         let n = r.count();

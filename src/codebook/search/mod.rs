@@ -13,10 +13,15 @@ mod encounter;
 mod index;
 mod query;
 mod rank;
+mod score;
 mod spelling;
+mod stem;
 mod text;
 mod vocabulary;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -34,6 +39,8 @@ use crate::domain::{CivilDate, CodeSystem};
 const PERFECT: f64 = 1.25;
 /// Hits below this share of the best are left out.
 const FAR: f64 = 0.25;
+/// How many words of a query may be codes.
+const MOST_CODES: usize = 12;
 /// Procedures are searched, too, if nothing else fits better than this.
 const POOR: f64 = 0.3;
 
@@ -87,32 +94,50 @@ impl Codebook {
         limit: usize,
         typing: bool,
     ) -> Result<Vec<SearchHit>, CodebookError> {
-        let begun = {
-            let connection = self.connection()?;
-            by_code::begun(&connection, query, system, on, limit).doing("searching by code")?
-        };
-        let mut hits: Vec<Hit> = begun
-            .into_iter()
-            .map(|b| Hit {
-                system: b.system,
-                code: b.code,
-                billable: b.billable,
-                name: None,
-                score: 1.0 - 0.1 * f64::from(u32::try_from(b.beyond).unwrap_or(9)),
-            })
-            .collect();
+        let mut hits = self.by_code(query, system, on, limit)?;
         if hits.is_empty() {
             let systems = match system {
                 Some(one) => vec![one],
                 None => vec![CodeSystem::Icd10cm, CodeSystem::Hcpcs, CodeSystem::Cpt],
             };
             hits = self.by_words(query, &systems, on, limit, typing)?;
+            // Codes that stand among the words come first.
+            for word in query.split_whitespace().filter(|_| query.trim().contains(' ')).take(MOST_CODES) {
+                let word = word.trim_matches([',', ';', ':', '(', ')', '+', '/']);
+                if word.len() >= 4 {
+                    let named = self.by_code(word, system, on, limit)?.into_iter().filter(|h| h.score >= 1.0);
+                    for hit in named {
+                        hits.retain(|h| (h.system, &h.code) != (hit.system, &hit.code));
+                        hits.push(hit);
+                    }
+                }
+            }
+            sort(&mut hits, limit);
             if system.is_none() && hits.first().is_none_or(|h| h.score < POOR) {
                 hits.extend(self.by_words(query, &[CodeSystem::Icd10pcs], on, limit, typing)?);
                 sort(&mut hits, limit);
             }
         }
         hits.into_iter().map(|hit| self.described(hit, on)).collect()
+    }
+
+    fn by_code(
+        &self,
+        query: &str,
+        system: Option<CodeSystem>,
+        on: CivilDate,
+        limit: usize,
+    ) -> Result<Vec<Hit>, CodebookError> {
+        let connection = self.connection()?;
+        let begun = by_code::begun(&connection, query, system, on, limit).doing("searching by code")?;
+        let hit = |b: by_code::Begun| Hit {
+            system: b.system,
+            code: b.code,
+            billable: b.billable,
+            name: None,
+            score: 1.0 - 0.1 * f64::from(u32::try_from(b.beyond).unwrap_or(9)),
+        };
+        Ok(begun.into_iter().map(hit).collect())
     }
 
     fn by_words(
@@ -141,7 +166,7 @@ impl Codebook {
                 let Some(node) = index.node(found.node) else { continue };
                 let billable = index.valid(node, on.days()).is_some_and(|s| s.billable);
                 let name = index.name(found.name).and_then(|n| index.written(n)).map(str::to_owned);
-                let score = (f64::from(found.score) / PERFECT).clamp(0.0, 1.0);
+                let score = (f64::from(found.score) / PERFECT).clamp(0.0, 0.999);
                 hits.push(Hit { system: *system, code: node.code.to_string(), billable, name, score });
             }
         }

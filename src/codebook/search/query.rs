@@ -4,9 +4,10 @@
 use crate::codebook::search::encounter::Encounter;
 use crate::codebook::search::index::Index;
 use crate::codebook::search::spelling::nearest;
-use crate::codebook::search::text::{Side, text};
+use crate::codebook::search::stem::stem;
+use crate::codebook::search::text::{Side, side_of, text};
 use crate::codebook::search::vocabulary::{MOST_WORDS, VOCABULARY};
-use crate::codebook::search::words::{is_empty_word, is_neutral, stem, words};
+use crate::codebook::search::words::{Lexer, is_empty_word, is_neutral, words};
 
 /// The most words of a query that are read, and tokens that it may come to.
 const MOST_READ: usize = 24;
@@ -168,7 +169,7 @@ fn spell(item: &mut Item, indexes: &[&Index], unfinished: bool) {
 }
 
 fn side(word: &str) -> Side {
-    text(word, true).side
+    side_of(word, true)
 }
 
 /// Takes the longest phrase that means something; else one word. Returns how many words it took.
@@ -186,15 +187,20 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
         let mut slot = Slot::default();
         let denied = part.iter().any(|i| i.denied);
         for (nth, meaning) in meanings.iter().take(5).enumerate() {
-            let told = text(meaning, true);
+            let told = text(&mut Lexer::default(), meaning, true);
             if nth == 0 && told.side != Side::None {
                 out.side = told.side;
             }
-            let words =
-                told.said.iter().map(|s| if denied { format!("-{}", s.word) } else { s.word.clone() });
             let mut way = Way { tokens: Vec::new(), factor: if nth == 0 { 0.97 } else { 0.95 } };
-            for word in words {
-                way.tokens.extend(token(&word, &[], out));
+            let mut before = String::new();
+            for said in told.said {
+                let word = if denied { format!("-{}", said.word) } else { said.word };
+                let at = token(&word, &[], out);
+                if let Some(at) = at.filter(|_| nth == 0 && out.encounter.hear(&word, &before)) {
+                    out.encounter_bits |= 1 << at;
+                }
+                way.tokens.extend(at);
+                before = word;
             }
             slot.ways.push(way);
         }
@@ -202,7 +208,11 @@ fn phrase(items: &[Item], at: usize, indexes: &[&Index], out: &mut Query) -> usi
         for item in part {
             if side(&item.word) == Side::None {
                 let written = if item.denied { format!("-{}", item.word) } else { item.word.clone() };
-                way.tokens.extend(token(&written, &item.also, out));
+                let at = token(&written, &item.also, out);
+                if let Some(at) = at.filter(|_| out.encounter.hear(&item.word, "")) {
+                    out.encounter_bits |= 1 << at;
+                }
+                way.tokens.extend(at);
             }
         }
         slot.ways.push(way);

@@ -1,15 +1,13 @@
 //! Which codes fit a query best: how much of what is asked a name covers, how little else it says, and what follows
 //! from side, encounter and the guidelines' defaults.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::codebook::search::build::LIGHT;
-use crate::codebook::search::encounter::{Encounter, Visit};
-use crate::codebook::search::index::{Index, Kind, NONE, Name, Node};
+use crate::codebook::search::index::{Index, NONE, Name, Node};
 use crate::codebook::search::query::Query;
+use crate::codebook::search::score::prior;
+use crate::codebook::search::stem::{singular, stem};
 use crate::codebook::search::text::Side;
-use crate::codebook::search::words::{singular, stem};
 
 /// How many names are looked at closely, and how many headings are opened.
 const NAMES: usize = 220;
@@ -29,36 +27,38 @@ pub(crate) struct Found {
 }
 
 /// A token as one index has it.
-struct Sought {
+pub(crate) struct Sought {
     weight: f32,
     /// Words that are the same but for number, with their stem and how good they are.
-    options: Vec<([Option<u32>; 3], u32, f32)>,
+    pub(crate) options: Vec<([Option<u32>; 3], u32, f32)>,
 }
 
 /// How much of a query a set of tokens covers.
 #[derive(Clone, Copy, Default)]
-struct Cover {
+pub(crate) struct Cover {
     mask: u64,
     set: bool,
-    share: f32,
+    pub(crate) share: f32,
     weight: f32,
 }
 
-struct Ranking<'a> {
-    index: &'a Index,
-    query: &'a Query,
-    sought: Vec<Sought>,
+pub(crate) struct Ranking<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) query: &'a Query,
+    pub(crate) sought: Vec<Sought>,
     /// The weight of each slot, and of all.
     slots: Vec<f32>,
     total: f32,
-    /// By stem: token bits.
-    bits: HashMap<u32, u64>,
+    /// Token bits by stem, in the order of stems.
+    bits: Vec<(u32, u64)>,
+    /// The names that hold any token.
+    touched: Vec<u32>,
     /// By name: the tokens that it holds.
-    masks: Vec<u64>,
+    pub(crate) masks: Vec<u64>,
     /// By code: the tokens that any of its names holds.
-    nodes: Vec<u64>,
+    pub(crate) nodes: Vec<u64>,
     covers: Vec<Cover>,
-    day: i32,
+    pub(crate) day: i32,
 }
 
 /// The codes of one index that fit, the best first.
@@ -86,6 +86,7 @@ pub(crate) fn rank(index: &Index, query: &Query, day: i32, limit: usize) -> Vec<
             }
         }
     }
+    ranking.give_back();
     let mut all: Vec<Found> = best.into_values().collect();
     if query.wants_heading {
         categories(index, &mut all, day);
@@ -117,7 +118,7 @@ fn categories(index: &Index, all: &mut Vec<Found>, day: i32) {
 
 impl<'a> Ranking<'a> {
     fn new(index: &'a Index, query: &'a Query, day: i32) -> Self {
-        let mut bits: HashMap<u32, u64> = HashMap::new();
+        let mut bits: BTreeMap<u32, u64> = BTreeMap::new();
         let mut sought = Vec::new();
         for (at, token) in query.tokens.iter().enumerate() {
             let mut options = Vec::new();
@@ -157,24 +158,46 @@ impl<'a> Ranking<'a> {
             })
             .collect();
         let total = slots.iter().sum::<f32>().max(0.01);
+        let (masks, nodes) = index.spare();
         Self {
             index,
             query,
             sought,
             slots,
             total,
-            bits,
-            masks: vec![0; index.names.len()],
-            nodes: vec![0; index.nodes.len()],
+            bits: bits.into_iter().collect(),
+            touched: Vec::new(),
+            masks,
+            nodes,
             covers: vec![Cover::default(); 512],
             day,
         }
     }
 
+    /// The tokens that a stem stands for.
+    pub(crate) fn bits(&self, stem: u32) -> u64 {
+        let at = self.bits.binary_search_by_key(&stem, |b| b.0).ok();
+        at.and_then(|at| self.bits.get(at)).map_or(0, |b| b.1)
+    }
+
+    /// Wipes the tables that the next search may use, and gives them back.
+    fn give_back(self) {
+        let (mut masks, mut nodes) = (self.masks, self.nodes);
+        for name in self.touched {
+            if let Some(mask) = masks.get_mut(name as usize) {
+                *mask = 0;
+            }
+            if let Some(node) = self.index.name(name).and_then(|n| nodes.get_mut(n.node as usize)) {
+                *node = 0;
+            }
+        }
+        self.index.keep(masks, nodes);
+    }
+
     /// The names that promise most.
     fn names(&mut self) -> Vec<(u32, f32)> {
         let mut touched: Vec<u32> = Vec::new();
-        let mut stems: Vec<(u32, u64)> = self.bits.iter().map(|(s, b)| (*s, *b)).collect();
+        let mut stems = self.bits.clone();
         let count = |s: u32| self.index.stems.get(s as usize).map_or(0, |s| s.count);
         stems.sort_by_key(|(s, _)| (count(*s), *s));
         for (stem, bits) in stems {
@@ -194,7 +217,7 @@ impl<'a> Ranking<'a> {
             });
         }
         let mut scored: Vec<(u32, f32)> = Vec::with_capacity(touched.len());
-        for name in touched {
+        for name in touched.iter().copied() {
             let mask = self.masks.get(name as usize).copied().unwrap_or(0);
             let cover = self.cover(mask);
             let Some(named) = self.index.name(name) else { continue };
@@ -204,6 +227,7 @@ impl<'a> Ranking<'a> {
             let fits = cover.weight / (cover.weight + (named.weight - cover.weight).max(0.0)).max(0.01);
             scored.push((name, cover.share * (0.5 + 0.5 * fits) * prior(named.kind)));
         }
+        self.touched = touched;
         let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
         if scored.len() > NAMES {
             scored.select_nth_unstable_by(NAMES, better);
@@ -214,7 +238,7 @@ impl<'a> Ranking<'a> {
     }
 
     /// How much of the query a set of tokens covers; remembered.
-    fn cover(&mut self, mask: u64) -> Cover {
+    pub(crate) fn cover(&mut self, mask: u64) -> Cover {
         let place = (mask.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize;
         if let Some(cover) = self.covers.get(place)
             && cover.set
@@ -278,7 +302,7 @@ impl<'a> Ranking<'a> {
         (found.into_iter().map(|f| f.1).collect(), most)
     }
 
-    fn side(&self, node: &Node, name: Option<&Name>) -> f32 {
+    pub(crate) fn side(&self, node: &Node, name: Option<&Name>) -> f32 {
         let own = match node.side {
             Side::None => name.map_or(Side::None, |n| n.side),
             side => side,
@@ -293,194 +317,12 @@ impl<'a> Ranking<'a> {
             _ => 0.35,
         }
     }
-
-    /// Scores a code by a name of itself or of a heading above it, and keeps it if it is the best so far.
-    fn offer(&mut self, best: &mut HashMap<u32, Found>, name: u32, node: u32, most: f32) {
-        let Some((node, score)) = self.score(name, node, most) else { return };
-        let found = Found { node, name, score };
-        let slot = best.entry(node).or_insert(found);
-        if score.total_cmp(&slot.score) == Ordering::Greater {
-            *slot = found;
-        }
-    }
-
-    fn score(&mut self, name_id: u32, node_id: u32, most: f32) -> Option<(u32, f32)> {
-        let index = self.index;
-        let node = index.node(node_id)?;
-        let name = index.name(name_id)?;
-        let own = self.masks.get(name_id as usize).copied().unwrap_or(0);
-        let official = mask_of(&self.masks, node.official);
-        let mut mask = own | official;
-        let chosen = if node.has_encounters { self.choose(node_id, node, &mut mask)? } else { node_id };
-        let told = index.node(chosen)?;
-        let span = index.valid(told, self.day)?;
-        let cover = self.cover(mask).share;
-        let alone = self.cover(own).share;
-        // What only the official text of the code adds counts a little less.
-        let cover = alone + 0.94 * (cover - alone);
-        // What other names of the code say, half.
-        let union = mask | self.nodes.get(node_id as usize).copied().unwrap_or(0);
-        let cover = cover + 0.5 * (self.cover(union).share - cover).max(0.0);
-        // What the query says, and others below the heading say themselves, but not this code.
-        let (mut missed, mut dropped) = (0.0, 0.0);
-        let (matched, unmatched, exact, strange) = self.weigh(name, mask);
-        // The name is just what is asked.
-        let whole = strange == 0.0 && alone > 0.95 && unmatched < 0.03 * matched;
-        let mut rest = unmatched;
-        let mut special = strange;
-        let mut far = 0.0_f32;
-        if node.official != name_id && node.official != NONE {
-            let named = index.name(node.official)?;
-            let above = if name.node == node_id {
-                None
-            } else {
-                index.node(name.node).and_then(|n| index.name(n.official))
-            };
-            let (_, residue, _, odd) = self.residue(named, name, above);
-            special += if whole && name.kind == Kind::Own { 0.25 * odd } else { odd };
-            if name.node == node_id {
-                far = 0.01 * residue.min(4.0);
-            } else {
-                let above = index.node(name.node).map_or(NONE, |n| n.official);
-                let above = mask_of(&self.masks, above);
-                missed = (most - self.cover(official & !above).share).max(0.0);
-                dropped = self.cover(above & !official).share;
-                rest += if most > 0.0 && missed < 0.1 { 0.5 } else { 0.8 } * residue;
-            }
-        }
-        let fit = matched / (matched + rest).max(0.01);
-        let open = self.is_open(node);
-        let mut score = cover.powf(1.4) * (0.55 + 0.45 * fit) * (0.75 + 0.25 * exact) * prior(name.kind);
-        if whole {
-            score += if name.kind == Kind::Own { 0.06 } else { 0.045 };
-        }
-        score -= if open { 0.1 } else { 0.2 } * missed + 0.1 * dropped + far;
-        score -= self.side(node, Some(name));
-        score -= 0.045 * special.min(3.0);
-        if open {
-            score += 0.012;
-        }
-        if node.common {
-            score += 0.02;
-        }
-        score += match (span.billable, self.query.wants_heading) {
-            (true, false) => 0.03,
-            (false, true) => 0.15 - 0.02 * node.code.len() as f32,
-            (false, false) => -0.24,
-            (true, true) => -0.1,
-        };
-        if node.code.starts_with(['V', 'W', 'X', 'Y']) && index.nodes.len() > 20_000 && name.kind != Kind::Own
-        {
-            score -= 0.03;
-        }
-        Some((chosen, score))
-    }
-
-    /// Whether the official text leaves something open: unspecified, unknown.
-    fn is_open(&self, node: &Node) -> bool {
-        let Some(name) = self.index.name(node.official) else { return false };
-        self.index.words_of(name).any(|(w, _)| self.index.open_words.contains(&w))
-    }
-
-    /// Weights of a name's words that are asked for and that are not; how exactly they are written; specials that
-    /// nobody asked for.
-    fn weigh(&self, name: &Name, mask: u64) -> (f32, f32, f32, f32) {
-        let (mut matched, mut unmatched, mut exact, mut special) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-        for (word, light) in self.index.words_of(name) {
-            let Some(w) = self.index.words.get(word as usize) else { continue };
-            let weight = self.index.stem_weight(w.stem);
-            let asked = self.bits.get(&w.stem).copied().unwrap_or(0) & mask;
-            if asked == 0 {
-                unmatched += weight * if light { LIGHT } else { 1.0 };
-                special += unasked(&w.text);
-                continue;
-            }
-            matched += weight;
-            let good = self
-                .sought
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| asked & (1 << at) != 0)
-                .flat_map(|(_, s)| s.options.iter())
-                .filter(|o| o.1 == w.stem)
-                .map(|o| if o.0.contains(&Some(word)) { o.2 } else { o.2 - 0.2 })
-                .fold(0.0, f32::max);
-            exact += good * weight;
-        }
-        (matched, unmatched, if matched > 0.0 { exact / matched } else { 0.0 }, special)
-    }
-
-    /// What a code's official text says beyond a name and the heading that the name belongs to.
-    fn residue(&self, official: &Name, name: &Name, above: Option<&Name>) -> (f32, f32, f32, f32) {
-        let stem = |w: u32| self.index.words.get(w as usize).map_or(NONE, |w| w.stem);
-        let mut told: Vec<u32> = self.index.words_of(name).map(|(w, _)| stem(w)).collect();
-        if let Some(above) = above {
-            told.extend(self.index.words_of(above).map(|(w, _)| stem(w)));
-        }
-        let (mut residue, mut special) = (0.0, 0.0);
-        for (word, light) in self.index.words_of(official) {
-            let Some(w) = self.index.words.get(word as usize) else { continue };
-            if told.contains(&w.stem) || self.bits.contains_key(&w.stem) {
-                continue;
-            }
-            residue += self.index.stem_weight(w.stem) * if light { LIGHT } else { 1.0 };
-            special += unasked(&w.text);
-        }
-        (0.0, residue, 0.0, special)
-    }
-
-    /// The 7th character that fits, of those that are valid on the day.
-    fn choose(&self, id: u32, node: &Node, mask: &mut u64) -> Option<u32> {
-        let asked = self.query.encounter;
-        let mut best: Option<(u32, u32)> = None;
-        for below in id + 1..node.end {
-            let Some(child) = self.index.node(below) else { continue };
-            if child.encounter == 0 || self.index.valid(child, self.day).is_none() {
-                continue;
-            }
-            let far = Encounter::from_byte(child.encounter).distance(asked);
-            if best.is_none_or(|b| far < b.0) {
-                best = Some((far, below));
-            }
-        }
-        if best.is_none_or(|(far, _)| far < 8) || asked.visit == Visit::None {
-            *mask |= self.query.encounter_bits;
-        }
-        Some(best.map_or(id, |b| b.1))
-    }
 }
 
-fn mask_of(masks: &[u64], name: u32) -> u64 {
+pub(crate) fn mask_of(masks: &[u64], name: u32) -> u64 {
     masks.get(name as usize).copied().unwrap_or(0)
 }
 
 fn count_of(index: &Index, stem: u32) -> u32 {
     index.stems.get(stem as usize).map_or(0, |s| s.count)
-}
-
-/// How far a name of this kind is trusted.
-fn prior(kind: Kind) -> f32 {
-    match kind {
-        Kind::Own | Kind::Official => 1.0,
-        Kind::Plain | Kind::Inclusion => 0.98,
-        Kind::Index => 0.97,
-        Kind::Neoplasm => 0.96,
-        Kind::External => 0.94,
-        Kind::Drug => 0.9,
-    }
-}
-
-/// Words that make a code special: whoever means it says so.
-fn unasked(word: &str) -> f32 {
-    match word {
-        "pregnancy" | "childbirth" | "puerperium" | "newborn" | "neonatal" | "maternal" | "fetus"
-        | "fetal" | "sequela" | "sequelae" | "family" | "history" | "postprocedural" | "intraoperative"
-        | "congenital" | "juvenile" | "elsewhere" | "postpartum" | "obstetric" | "syphilitic"
-        | "gonococcal" | "tuberculous" | "assault" | "undetermined" | "underdosing" | "adverse" | "self"
-        | "military" | "war" | "terrorism" | "noncompliance" | "suspected" => 1.0,
-        "other" => 0.7,
-        "induced" | "secondary" | "screening" | "personal" | "exposure" | "following" | "complicating"
-        | "hereditary" | "specified" | "recurrent" | "external" | "late" | "chronic" | "neoplasm" => 0.4,
-        _ => 0.0,
-    }
 }

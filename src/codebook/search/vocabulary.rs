@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
-use crate::codebook::search::words::{is_empty_word, stem, words};
+use crate::codebook::search::stem::{singular, stem};
+use crate::codebook::search::words::{is_empty_word, words};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/vocabulary");
 
@@ -122,7 +123,37 @@ fn key<'a>(words: impl Iterator<Item = &'a str>) -> String {
         if !key.is_empty() {
             key.push(' ');
         }
-        key.push_str(&stem(word));
+        // Short stems would take abbreviations for forms of other words: MASH and mashed.
+        let stem = stem(word);
+        key.push_str(&if stem.len() < 5 { singular(word) } else { stem });
     }
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_says_what_is_written_and_what_is_meant() {
+        for file in ["synonyms.tsv", "abbreviations.tsv", "drugs.tsv", "spelling.tsv", "forms.tsv"] {
+            let mut lines = 0;
+            for line in rows(file) {
+                let (written, meant) = line.split_once('\t').unwrap_or_default();
+                assert!(!written.trim().is_empty() && !meant.trim().is_empty(), "{file}: {line}");
+                lines += 1;
+            }
+            assert!(lines > 10, "{file}");
+        }
+        for line in rows("words.tsv") {
+            assert!(line.split_whitespace().count() > 1, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_found_in_any_of_its_forms() {
+        let meanings = VOCABULARY.meanings(["kidney", "stones"].into_iter()).unwrap();
+        assert!(meanings.iter().any(|m| m.contains("calculus")));
+        assert!(VOCABULARY.meanings(["no", "such", "phrase"].into_iter()).is_none());
+    }
 }

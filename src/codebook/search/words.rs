@@ -1,22 +1,52 @@
 //! A text as the search sees it: words in lower case without accents, hyphens and British spelling, with their
 //! stems. Names, vocabulary and queries go through the same door.
 
+use std::collections::HashMap;
+
+/// Reads texts, and remembers the pieces that it has met: official texts repeat theirs.
+#[derive(Debug, Default)]
+pub(crate) struct Lexer {
+    known: HashMap<String, Vec<String>>,
+}
+
+impl Lexer {
+    /// The words of a text, in their order.
+    pub(crate) fn words(&mut self, text: &str) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for piece in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']'))
+        {
+            if piece.is_empty() {
+                continue;
+            }
+            if let Some(known) = self.known.get(piece) {
+                all.extend_from_slice(known);
+                continue;
+            }
+            let mut own = Vec::new();
+            pieces(piece, &mut own);
+            all.extend_from_slice(&own);
+            self.known.insert(piece.to_owned(), own);
+        }
+        numerals(&mut all);
+        all
+    }
+}
+
 /// The words of a text, in their order.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for piece in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']')) {
-        let folded: String = piece.chars().flat_map(fold).collect();
-        // A comma inside a number is no separator, but split above: 1,000 stands as 1 and 000 in names and queries.
-        let folded = folded.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '/');
-        match folded {
-            "" => {}
-            "w/o" | "w/out" => all.push("without".to_owned()),
-            "w/" => all.push("with".to_owned()),
-            _ => split(folded, &mut all),
-        }
+    Lexer::default().words(text)
+}
+
+/// The words of what stands between two blanks.
+fn pieces(piece: &str, all: &mut Vec<String>) {
+    let folded: String = piece.chars().flat_map(fold).collect();
+    let folded = folded.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '/');
+    match folded {
+        "" => {}
+        "w/o" | "w/out" => all.push("without".to_owned()),
+        "w/" => all.push("with".to_owned()),
+        _ => split(folded, all),
     }
-    numerals(&mut all);
-    all
 }
 
 /// Lower case, accents off, quotes gone.
@@ -172,11 +202,11 @@ fn american(word: &str) -> String {
         return word.to_owned();
     }
     let mut out = word.replace("ae", "e").replace("sulph", "sulf");
-    if out.len() > 5 {
-        let body = out.len() - 2;
-        if let Some(at) = out.get(..body).and_then(|b| b.find("oe")) {
-            out.replace_range(at..at + 2, "e");
-        }
+    // Not at the end: shoe, canoe.
+    while out.len() > 5
+        && let Some(at) = out.get(..out.len() - 2).and_then(|b| b.find("oe"))
+    {
+        out.replace_range(at..at + 2, "e");
     }
     for (british, us) in
         [("our", "or"), ("ours", "ors"), ("oured", "ored"), ("tre", "ter"), ("bre", "ber"), ("yse", "yze")]
@@ -190,391 +220,126 @@ fn american(word: &str) -> String {
     out
 }
 
-/// Words whose forms no rule brings together.
-const IRREGULAR: &[(&str, &str)] = &[
-    ("fell", "fall"),
-    ("fallen", "fall"),
-    ("broke", "break"),
-    ("broken", "break"),
-    ("bitten", "bit"),
-    ("bite", "bit"),
-    ("bites", "bit"),
-    ("burnt", "burn"),
-    ("stung", "sting"),
-    ("teeth", "tooth"),
-    ("feet", "foot"),
-    ("swollen", "swell"),
-    ("torn", "tear"),
-    ("tore", "tear"),
-    ("frozen", "freez"),
-    ("bled", "bleed"),
-    ("stuck", "stick"),
-    ("struck", "strik"),
-    ("children", "child"),
-    ("women", "woman"),
-    ("men", "man"),
-    ("diabetes", "diabet"),
-    ("diabetic", "diabet"),
-    ("diabetics", "diabet"),
-    ("epilepsy", "epileps"),
-    ("epileptic", "epileps"),
-    ("smoker", "smok"),
-    ("smokers", "smok"),
-    ("drinker", "drink"),
-    ("vertebral", "vertebr"),
-    ("paralysis", "paraly"),
-    ("paralytic", "paraly"),
-    ("paralyzed", "paraly"),
-    ("herpetic", "herp"),
-    ("herpes", "herp"),
-    ("septic", "seps"),
-    ("sepsis", "seps"),
-    ("schizophrenic", "schizophren"),
-    ("autism", "autis"),
-    ("autistic", "autis"),
-    ("caries", "cari"),
-    ("pregnant", "pregn"),
-    ("pregnancy", "pregn"),
-    ("pregnancies", "pregn"),
-    ("lice", "lous"),
-    ("mice", "mous"),
-    ("shoes", "shoe"),
-    ("toes", "toe"),
-    ("metastases", "metast"),
-    ("metastasis", "metast"),
-    ("metastatic", "metast"),
-    ("metastasized", "metast"),
-    ("diagnoses", "diagnos"),
-    ("biopsies", "biops"),
-    ("prostheses", "prosthes"),
-    ("prosthesis", "prosthes"),
-    ("prosthetic", "prosthes"),
-    ("dialysis", "dialys"),
-    ("dialyzed", "dialys"),
-    ("organism", "organism"),
-    ("species", "species"),
-    ("series", "series"),
-    ("pelvis", "pelv"),
-    ("pelvic", "pelv"),
-    ("iris", "iris"),
-    ("penis", "pen"),
-    ("penile", "pen"),
-    ("testis", "test"),
-    ("testes", "test"),
-    ("testicle", "testicl"),
-    ("testicular", "testicl"),
-    ("ovarian", "ovar"),
-    ("ovary", "ovar"),
-    ("ovaries", "ovar"),
-    ("immune", "immun"),
-    ("generalized", "generaliz"),
-    ("general", "general"),
-    ("generic", "generic"),
-    ("mental", "mental"),
-    ("mention", "mention"),
-    ("ration", "ration"),
-    ("station", "station"),
-    ("stationary", "station"),
-    ("universal", "universal"),
-    ("organic", "organic"),
-    ("cystic", "cystic"),
-    ("gastric", "gastric"),
-    ("loosening", "loos"),
-    ("loosened", "loos"),
-    ("thickening", "thick"),
-    ("thickened", "thick"),
-    ("hardening", "hard"),
-    ("hardened", "hard"),
-    ("exam", "examin"),
-    ("exams", "examin"),
-    ("urine", "urin"),
-    ("urinary", "urin"),
-    ("capsule", "capsul"),
-    ("tablet", "tablet"),
-];
-
-/// Suffixes, the longest first, with what stands in their place and how much must stay before them.
-const SUFFIXES: &[(&str, &str, usize)] = &[
-    ("ization", "", 4),
-    ("isation", "", 4),
-    ("ational", "", 4),
-    ("atory", "", 4),
-    ("ation", "", 4),
-    ("ating", "", 4),
-    ("ative", "", 4),
-    ("atous", "", 4),
-    ("atic", "", 4),
-    ("ated", "", 4),
-    ("ate", "", 5),
-    ("ectomy", "ectom", 3),
-    ("istic", "", 4),
-    ("ically", "", 4),
-    ("itis", "it", 3),
-    ("osis", "", 4),
-    ("otic", "", 4),
-    ("ement", "", 4),
-    ("ment", "", 5),
-    ("ness", "", 4),
-    ("ized", "", 4),
-    ("izing", "", 4),
-    ("ize", "", 4),
-    ("ious", "", 4),
-    ("ance", "", 4),
-    ("ancy", "", 4),
-    ("ence", "", 4),
-    ("ency", "", 4),
-    ("ical", "", 4),
-    ("ism", "", 4),
-    ("ity", "", 4),
-    ("ive", "", 4),
-    ("ion", "", 4),
-    ("ous", "", 4),
-    ("ing", "", 3),
-    ("ant", "", 5),
-    ("ent", "", 5),
-    ("ine", "in", 4),
-    ("ied", "y", 3),
-    ("al", "", 4),
-    ("ic", "", 4),
-    ("ia", "", 4),
-    ("ly", "", 4),
-    ("ed", "", 3),
-    ("um", "", 4),
-    ("us", "", 4),
-    ("is", "", 4),
-    ("ae", "", 4),
-    ("y", "", 3),
-    ("a", "", 4),
-    ("e", "", 3),
-];
-
-/// What the forms of a word have in common.
-pub(crate) fn stem(word: &str) -> String {
-    if let Some(rest) = word.strip_prefix('-') {
-        return format!("-{}", stem(rest));
-    }
-    if word.len() <= 3 || !word.bytes().all(|b| b.is_ascii_lowercase()) {
-        return word.to_owned();
-    }
-    if let Some((_, stem)) = IRREGULAR.iter().find(|(form, _)| *form == word) {
-        return (*stem).to_owned();
-    }
-    let singular = singular(word);
-    let word = singular.as_str();
-    if let Some((_, stem)) = IRREGULAR.iter().find(|(form, _)| *form == word) {
-        return (*stem).to_owned();
-    }
-    let mut base = word.to_owned();
-    for (suffix, instead, least) in SUFFIXES {
-        if let Some(start) = word.strip_suffix(suffix)
-            && start.len() >= *least
-        {
-            base = format!("{start}{instead}");
-            break;
-        }
-    }
-    // hernia, herniated; inflamed, inflammation; dizzy, dizziness.
-    while base.len() > 3 && base.ends_with(['i', 'e']) {
-        base.pop();
-    }
-    let mut ends = base.bytes().rev();
-    if base.len() > 4 && ends.next() == ends.next() && !base.ends_with('s') {
-        base.pop();
-    }
-    base
-}
-
-pub(crate) fn singular(word: &str) -> String {
-    let long = word.len() > 4;
-    if long && let Some(start) = word.strip_suffix("ies") {
-        return format!("{start}y");
-    }
-    for (many, one) in [
-        ("oses", "osis"),
-        ("yses", "ysis"),
-        ("sses", "ss"),
-        ("xes", "x"),
-        ("ches", "ch"),
-        ("shes", "sh"),
-        ("zes", "ze"),
-    ] {
-        if long && let Some(start) = word.strip_suffix(many) {
-            return format!("{start}{one}");
-        }
-    }
-    let kept = ["ss", "us", "is"].iter().any(|end| word.ends_with(end));
-    match word.strip_suffix('s') {
-        // A word of four letters without a vowel is an abbreviation.
-        Some(start) if word.len() > 3 && !kept && start.contains(['a', 'e', 'i', 'o', 'u', 'y']) => {
-            start.to_owned()
-        }
-        _ => word.to_owned(),
-    }
-}
-
-/// How a word sounds, roughly: what people confuse when they write it by ear falls together.
-pub(crate) fn sound(word: &str) -> String {
-    let mut s = word.to_owned();
-    for (written, heard) in [
-        ("ph", "f"),
-        ("rrh", "r"),
-        ("rh", "r"),
-        ("th", "t"),
-        ("ch", "k"),
-        ("ck", "k"),
-        ("sch", "sk"),
-        ("qu", "k"),
-        ("x", "ks"),
-        ("ou", "u"),
-        ("eau", "o"),
-        ("ei", "e"),
-        ("ie", "e"),
-        ("ea", "e"),
-        ("ee", "e"),
-        ("ai", "e"),
-        ("ey", "e"),
-        ("io", "o"),
-        ("eo", "o"),
-        ("ao", "o"),
-        ("ui", "i"),
-        ("tio", "so"),
-        ("sce", "se"),
-        ("sci", "si"),
-        ("ce", "se"),
-        ("ci", "si"),
-        ("cy", "si"),
-        ("c", "k"),
-        ("z", "s"),
-        ("y", "i"),
-        ("gh", "g"),
-        ("kn", "n"),
-    ] {
-        if s.contains(written) {
-            s = s.replace(written, heard);
-        }
-    }
-    for (start, heard) in [("pn", "n"), ("ps", "s"), ("pt", "t"), ("gn", "n"), ("wr", "r"), ("mn", "n")] {
-        if let Some(rest) = s.strip_prefix(start) {
-            s = format!("{heard}{rest}");
-        }
-    }
-    let mut out = String::with_capacity(s.len());
-    for c in s.chars() {
-        // Vowels in the middle of a word are told apart least of all.
-        let c = if matches!(c, 'a' | 'e' | 'i' | 'o' | 'u') && !out.is_empty() { 'a' } else { c };
-        if !out.ends_with(c) {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// Words that tell nothing of a topic.
 pub(crate) fn is_empty_word(word: &str) -> bool {
-    const EMPTY: &[&str] = &[
-        "a",
-        "an",
-        "and",
-        "the",
-        "of",
-        "in",
-        "on",
-        "for",
-        "with",
-        "to",
-        "by",
-        "or",
-        "at",
-        "due",
-        "from",
-        "is",
-        "has",
-        "have",
-        "had",
-        "was",
-        "are",
-        "be",
-        "been",
-        "as",
-        "that",
-        "this",
-        "it",
-        "its",
-        "who",
-        "my",
-        "her",
-        "his",
-        "into",
-        "patient",
-        "pt",
-        "pts",
-        "code",
-        "codes",
-        "coding",
-        "diagnosis",
-        "dx",
-        "icd",
-        "icd10",
-        "icd10cm",
-        "cm",
-        "hcpcs",
-        "what",
-        "which",
-        "than",
-        "per",
-        "each",
-        "any",
-        "w",
-        "mention",
-        "s",
-        "nos",
-        "nec",
-        "when",
-        "while",
-    ];
-    EMPTY.contains(&word)
+    matches!(
+        word,
+        "a" | "an"
+            | "and"
+            | "the"
+            | "of"
+            | "in"
+            | "on"
+            | "for"
+            | "with"
+            | "to"
+            | "by"
+            | "or"
+            | "at"
+            | "due"
+            | "from"
+            | "is"
+            | "has"
+            | "have"
+            | "had"
+            | "was"
+            | "are"
+            | "be"
+            | "been"
+            | "as"
+            | "that"
+            | "this"
+            | "it"
+            | "its"
+            | "who"
+            | "my"
+            | "her"
+            | "his"
+            | "into"
+            | "patient"
+            | "pt"
+            | "pts"
+            | "code"
+            | "codes"
+            | "coding"
+            | "diagnosis"
+            | "dx"
+            | "icd"
+            | "icd10"
+            | "icd10cm"
+            | "cm"
+            | "hcpcs"
+            | "what"
+            | "which"
+            | "than"
+            | "per"
+            | "each"
+            | "any"
+            | "w"
+            | "mention"
+            | "s"
+            | "nos"
+            | "nec"
+            | "when"
+            | "while"
+    )
 }
 
 /// Words that stand for the absence of a detail.
 pub(crate) fn is_neutral(word: &str) -> bool {
-    const NEUTRAL: &[&str] = &[
-        "unspecified",
-        "specified",
-        "other",
-        "elsewhere",
-        "classified",
-        "not",
-        "type",
-        "disease",
-        "diseases",
-        "disorder",
-        "disorders",
-        "condition",
-        "conditions",
-        "encounter",
-        "syndrome",
-        "site",
-        "sites",
-        "part",
-        "parts",
-        "uncomplicated",
-        "status",
-        "without",
-        "essential",
-        "primary",
-        "simple",
-        "organism",
-        "otherwise",
-        "includes",
-        "including",
-        "used",
-        "intractable",
-        "accidental",
-        "unintentional",
-        "unknown",
-        "identified",
-        "side",
-        "sided",
-    ];
-    NEUTRAL.contains(&word)
+    matches!(
+        word,
+        "unspecified"
+            | "specified"
+            | "other"
+            | "elsewhere"
+            | "classified"
+            | "not"
+            | "type"
+            | "disease"
+            | "diseases"
+            | "disorder"
+            | "disorders"
+            | "condition"
+            | "conditions"
+            | "encounter"
+            | "syndrome"
+            | "site"
+            | "sites"
+            | "part"
+            | "parts"
+            | "uncomplicated"
+            | "status"
+            | "without"
+            | "essential"
+            | "primary"
+            | "simple"
+            | "organism"
+            | "otherwise"
+            | "includes"
+            | "including"
+            | "used"
+            | "intractable"
+            | "accidental"
+            | "unintentional"
+            | "unknown"
+            | "identified"
+            | "side"
+            | "sided"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_comes_to_one_form_however_it_is_written() {
+        assert_eq!(words("Crohn's  disease"), ["crohns", "disease"]);
+        assert_eq!(words("W/O LOC, s/p I&D"), ["without", "loc", "s/p", "i&d"]);
+        assert_eq!(words("250mg X-ray 7.5 type II"), ["250", "mg", "xray", "7.5", "type", "2"]);
+        assert_eq!(words("Gastro-esophageal reflux"), words("gastrooesophageal reflux"));
+        assert_eq!(words("haemorrhage, tumour, leukaemia"), ["hemorrhage", "tumor", "leukemia"]);
+        assert_eq!(words("Ménière’s"), ["menieres"]);
+    }
 }

@@ -390,6 +390,7 @@ mod tests {
             mp_rvu: None,
             endoscopic_base: String::new(),
             conversion_factor: None,
+            ..FeeRow::default()
         };
         set(&mut row);
         row

@@ -1,0 +1,208 @@
+//! The claim check: a claim as typed, and what the rules say, the worst first. Its address can be shared.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::codebook::Codebook;
+use crate::consult::{check, citation};
+use crate::desk::lookup::{Checked, Typed, checked, worst_first};
+use crate::domain::{CivilDate, Evidence, Finding, Outcome, Setting};
+use crate::web::codes::access::CodeReader;
+use crate::web::codes::asked::{code_address, cut};
+use crate::web::codes::section::Link;
+use crate::web::codes::sections::setting_name;
+use crate::web::codes::{look, notices};
+use crate::web::error::sentence;
+use crate::web::wording::{self, Badge};
+use crate::web::{Pages, WebError, frame};
+
+/// The longest claim that is read.
+const LONGEST: usize = 8_000;
+
+/// What the form sends.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct CheckFor {
+    #[serde(default)]
+    lines: String,
+    #[serde(default)]
+    dx: String,
+    #[serde(default)]
+    on: String,
+    #[serde(default)]
+    setting: String,
+}
+
+#[derive(Serialize)]
+struct CheckView {
+    lines: String,
+    dx: String,
+    on: String,
+    settings: Vec<SettingChoice>,
+    problem: String,
+    checked: bool,
+    summary: String,
+    groups: Vec<Group>,
+    notices: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SettingChoice {
+    word: &'static str,
+    name: &'static str,
+    chosen: bool,
+}
+
+/// Findings of one outcome.
+#[derive(Serialize)]
+struct Group {
+    outcome: Badge,
+    title: &'static str,
+    findings: Vec<FindingView>,
+}
+
+#[derive(Serialize)]
+struct FindingView {
+    rule: String,
+    codes: Vec<Link>,
+    statement: String,
+    evidence: Vec<String>,
+}
+
+fn title(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Deny => "Denied",
+        Outcome::Bypassable => "Denied unless a modifier fits the circumstances",
+        Outcome::Warn => "Look at it",
+        Outcome::NoData => "Not checked: no data",
+        Outcome::Info => "To know",
+        Outcome::Pass => "Fine",
+    }
+}
+
+/// Checks a claim in the book; errors of typing come as text.
+pub(crate) fn run(
+    book: &Codebook,
+    typed: &Typed,
+    today: CivilDate,
+) -> Result<Result<Checked, String>, WebError> {
+    let claim = match typed.read(today) {
+        Ok(claim) => claim,
+        Err(error) => return Ok(Err(sentence(&error))),
+    };
+    let findings = check(&claim, book).map_err(|error| {
+        tracing::error!(%error, "a claim could not be checked");
+        WebError::Broken
+    })?;
+    Ok(Ok(checked(&claim, findings)))
+}
+
+fn groups(findings: Vec<Finding>, on: CivilDate) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for f in findings {
+        let outcome = wording::outcome(f.outcome);
+        let link = |code: &String| Link { text: code.clone(), href: code_address(code, None, on) };
+        let view = FindingView {
+            rule: f.rule.replace('_', " "),
+            codes: f.codes.iter().map(link).collect(),
+            statement: f.statement,
+            evidence: f.evidence.iter().map(citation).collect(),
+        };
+        match groups.last_mut().filter(|g| g.outcome == outcome) {
+            Some(group) => group.findings.push(view),
+            None => groups.push(Group { outcome, title: title(f.outcome), findings: vec![view] }),
+        }
+    }
+    groups
+}
+
+fn summary(findings: &[Finding]) -> String {
+    let count = |outcome| findings.iter().filter(|f| f.outcome == outcome).count();
+    let (deny, bypass) = (count(Outcome::Deny), count(Outcome::Bypassable));
+    let open = findings.iter().filter(|f| crate::consult::rules::is_unverified(f)).count();
+    let mut parts = Vec::new();
+    if deny > 0 {
+        parts.push(format!("{deny} denied"));
+    }
+    if bypass > 0 {
+        parts.push(format!("{bypass} denied unless a modifier fits"));
+    }
+    if parts.is_empty() {
+        parts.push("nothing denied by the loaded tables".to_owned());
+    }
+    if open > 0 {
+        parts.push(format!("{open} not verified for the date"));
+    }
+    let text = parts.join(", ");
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |c| format!("{}{}.", c.to_uppercase(), letters.as_str()))
+}
+
+pub(crate) async fn page(
+    State(pages): State<Pages>,
+    reader: CodeReader,
+    Query(wanted): Query<CheckFor>,
+) -> Result<Response, WebError> {
+    reader.require_cpt()?;
+    let today = pages.desk.clock.today(&pages.desk.zone);
+    let blank = wanted.lines.trim().is_empty() && wanted.dx.trim().is_empty();
+    let (typed, mut view) = begin(&wanted, today);
+    let mut status = StatusCode::OK;
+    if wanted.lines.len() + wanted.dx.len() > LONGEST {
+        view.problem = "That is too long for a claim: check it in parts.".to_owned();
+    } else if !blank {
+        let found = look(&pages, move |book| {
+            let mut found = match run(book, &typed, today)? {
+                Ok(found) => found,
+                Err(problem) => return Ok(Err(problem)),
+            };
+            worst_first(&mut found.findings);
+            let cited: Vec<Evidence> = found.findings.iter().flat_map(|f| f.evidence.clone()).collect();
+            let lines = notices(book, &cited, true, false)?;
+            Ok(Ok((found, lines)))
+        })
+        .await?;
+        match found {
+            Ok((found, lines)) => {
+                view.checked = true;
+                view.on = found.on.to_string();
+                view.summary = summary(&found.findings);
+                view.groups = groups(found.findings, found.on);
+                view.notices = lines;
+            }
+            Err(problem) => view.problem = problem,
+        }
+    }
+    if !view.problem.is_empty() {
+        status = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    let frame = reader.frame(&pages, "Claim check").await?;
+    Ok((status, frame::render(&pages, "codes_check", &frame, &view)?).into_response())
+}
+
+fn begin(wanted: &CheckFor, today: CivilDate) -> (Typed, CheckView) {
+    let typed = Typed {
+        lines: wanted.lines.clone(),
+        diagnoses: wanted.dx.clone(),
+        on: wanted.on.clone(),
+        setting: wanted.setting.clone(),
+    };
+    let chosen = wanted.setting.parse().unwrap_or(Setting::Practitioner);
+    let choice =
+        |s: &Setting| SettingChoice { word: s.as_str(), name: setting_name(*s), chosen: *s == chosen };
+    let kept = |text: &str| text.chars().take(LONGEST).collect::<String>();
+    let on = if wanted.on.trim().is_empty() { today.to_string() } else { cut(&wanted.on) };
+    let view = CheckView {
+        lines: kept(&wanted.lines),
+        dx: kept(&wanted.dx),
+        on,
+        settings: Setting::ALL.iter().map(choice).collect(),
+        problem: String::new(),
+        checked: false,
+        summary: String::new(),
+        groups: Vec::new(),
+        notices: Vec::new(),
+    };
+    (typed, view)
+}

@@ -1,0 +1,213 @@
+//! The page of a code on a date, at a stable address.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::codebook::{CodeSheet, Codebook};
+use crate::consult::citation;
+use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
+use crate::web::codes::access::CodeReader;
+use crate::web::codes::asked::{Asked, code_address, cut, is_code_shaped};
+use crate::web::codes::section::{Link, ReleaseView, Section, release};
+use crate::web::codes::{look, notices, sections, texts};
+use crate::web::wording::{self, Badge};
+use crate::web::{Pages, WebError, frame};
+
+#[derive(Serialize)]
+struct CodeView {
+    code: String,
+    system: String,
+    system_name: &'static str,
+    on: String,
+    setting: String,
+    status: Badge,
+    says: String,
+    days: String,
+    text: String,
+    own_text: bool,
+    cpt: bool,
+    release: Option<ReleaseView>,
+    cite: String,
+    also: Vec<Link>,
+    crumbs: Vec<Crumb>,
+    around: Vec<Link>,
+    sections: Vec<Section>,
+    codebook: String,
+    notices: Vec<String>,
+}
+
+/// A place above the code.
+#[derive(Serialize)]
+struct Crumb {
+    place: String,
+    href: String,
+    title: String,
+}
+
+pub(crate) async fn page(
+    State(pages): State<Pages>,
+    reader: CodeReader,
+    Path(code): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    let (on, system, setting) = (asked.date(&pages.desk)?, asked.system()?, asked.setting()?);
+    let code = code.trim().to_ascii_uppercase();
+    if !is_code_shaped(&code) {
+        let what = format!(
+            "`{}` is not shaped like a code: codes have three to seven letters and digits.",
+            cut(&code)
+        );
+        return Err(WebError::NoCode(what));
+    }
+    let (cpt, locality) = (reader.cpt, String::new());
+    let own = texts::approved(&pages, &code).await?;
+    let found = look(&pages, move |book| {
+        let mut sheets = allowed(book.sheets(system, &code, on)?, cpt)?;
+        let Some(sheet) = sheets.first_mut() else { return Err(WebError::Broken) };
+        texts::put(sheet, own);
+        let mut view = view(book, sheet, on, cpt, &locality)?;
+        view.setting = setting.to_string();
+        view.also.extend(sheets.iter().skip(1).map(|s| other(&s.entry.code, s.entry.system, on)));
+        view.also.dedup_by(|a, b| a.href == b.href);
+        Ok(view)
+    })
+    .await?;
+    let known = !matches!(found.status.word.as_str(), "unknown");
+    let title = format!("{} · {}", found.code, found.system_name);
+    let frame = reader.frame(&pages, &title).await?;
+    let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    Ok((status, frame::render(&pages, "codes_code", &frame, &found)?).into_response())
+}
+
+/// The sheets that may be shown; an error if that leaves none.
+pub(crate) fn allowed(mut sheets: Vec<CodeSheet>, cpt: bool) -> Result<Vec<CodeSheet>, WebError> {
+    if !cpt {
+        let before = sheets.len();
+        sheets.retain(|s| s.entry.system != CodeSystem::Cpt);
+        for sheet in &mut sheets {
+            sections::without_cpt(sheet);
+        }
+        if sheets.is_empty() && before > 0 {
+            return Err(WebError::Forbidden(
+                "CPT numbers are the American Medical Association's. This site shows them to signed-in people only.",
+            ));
+        }
+    }
+    Ok(sheets)
+}
+
+fn other(code: &str, system: CodeSystem, on: CivilDate) -> Link {
+    Link { text: format!("{} {code}", system.name()), href: code_address(code, Some(system), on) }
+}
+
+fn view(
+    book: &Codebook,
+    sheet: &CodeSheet,
+    on: CivilDate,
+    cpt: bool,
+    locality: &str,
+) -> Result<CodeView, WebError> {
+    let entry = &sheet.entry;
+    let sections = sections::all(book, sheet, on, cpt, locality)?;
+    let is_cpt = entry.system == CodeSystem::Cpt;
+    let shows_cpt = cpt && matches!(entry.system, CodeSystem::Cpt | CodeSystem::Hcpcs);
+    let cited: Vec<Evidence> = sections::cited(sheet);
+    let crumb = |a: &crate::codebook::sheet::Above| Crumb {
+        place: a.place.clone(),
+        href: if a.kind == "code" { code_address(&a.place, Some(entry.system), on) } else { String::new() },
+        title: a.title.clone(),
+    };
+    Ok(CodeView {
+        code: entry.code.clone(),
+        system: entry.system.to_string(),
+        system_name: entry.system.name(),
+        on: on.to_string(),
+        setting: String::new(),
+        status: wording::code_status(entry.status),
+        says: says(sheet, on),
+        days: days(entry.valid_from, entry.valid_to),
+        text: entry.description.clone(),
+        own_text: entry.plain_language,
+        cpt: is_cpt,
+        release: entry.coverage.as_ref().map(release),
+        cite: entry.evidence.as_ref().map(citation).unwrap_or_default(),
+        also: entry
+            .also
+            .iter()
+            .filter(|(s, _)| cpt || *s != CodeSystem::Cpt)
+            .map(|(s, c)| other(c, *s, on))
+            .collect(),
+        crumbs: sheet.above.iter().map(crumb).collect(),
+        around: around(book, entry.system, &entry.code, on)?,
+        sections,
+        codebook: book.id().chars().take(12).collect(),
+        notices: notices(book, &cited, shows_cpt, entry.plain_language)?,
+    })
+}
+
+fn days(from: Option<CivilDate>, to: Option<CivilDate>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("valid {from} to {to}"),
+        (Some(from), None) => format!("since {from}, open"),
+        (None, Some(to)) => format!("until {to}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The status in a sentence that says what to do.
+fn says(sheet: &CodeSheet, on: CivilDate) -> String {
+    let e = &sheet.entry;
+    let date = |d: Option<CivilDate>| d.map_or("an unknown day".to_owned(), |d| d.to_string());
+    let mut text = match e.status {
+        CodeStatus::Valid => format!("Valid on {on}."),
+        CodeStatus::Header => {
+            format!("A heading on {on}: it cannot be billed as it stands, one of the codes below it can.")
+        }
+        CodeStatus::NotYetValid => format!("Not yet valid on {on}: it begins on {}.", date(e.valid_from)),
+        CodeStatus::Ended => {
+            format!("Ended: its last day was {}, so it is not valid on {on}.", date(e.valid_to))
+        }
+        CodeStatus::Unknown if e.complete => {
+            format!("Unknown: no loaded release of {} has this code.", e.system.name())
+        }
+        CodeStatus::Unknown => format!(
+            "Not in the loaded excerpt of {}: whether the code exists is not known here.",
+            e.system.name()
+        ),
+        CodeStatus::NoData => {
+            format!("No data: nothing that is loaded says what this code was on {on}.")
+        }
+    };
+    if let Some(c) = e.coverage.as_ref().filter(|c| !c.covers) {
+        text.push_str(&format!(
+            " Not verified for this date: the newest release before it, {}, ends on {}.",
+            c.release, c.to
+        ));
+    }
+    text
+}
+
+/// The same code on the first days of the neighbouring editions and today's quarter.
+fn around(book: &Codebook, system: CodeSystem, code: &str, on: CivilDate) -> Result<Vec<Link>, WebError> {
+    let dataset = match system {
+        CodeSystem::Icd10cm => "icd10cm",
+        CodeSystem::Icd10pcs => "icd10pcs",
+        CodeSystem::Hcpcs => "hcpcs",
+        CodeSystem::Cpt => "pprrvu",
+    };
+    let mut starts: Vec<(CivilDate, String)> = Vec::new();
+    for loaded in book.coverage()?.into_iter().filter(|d| d.dataset == dataset) {
+        for r in loaded.releases {
+            if let Some(from) = r.from.filter(|from| !starts.iter().any(|(d, _)| d == from)) {
+                starts.push((from, r.name));
+            }
+        }
+    }
+    starts.sort();
+    let at = starts.partition_point(|(d, _)| *d <= on);
+    let first = at.saturating_sub(3);
+    let near = starts.into_iter().skip(first).take(5);
+    Ok(near.map(|(d, name)| Link { text: name, href: code_address(code, Some(system), d) }).collect())
+}
