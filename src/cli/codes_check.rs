@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
-use serde::Serialize;
-
 use crate::codebook::Codebook;
-use crate::consult::claim::{Claim, ClaimError, Line};
+use crate::consult::claim::{Claim, ClaimError};
 use crate::consult::{ConsultError, check, citation};
-use crate::domain::{CivilDate, Finding, Setting};
+use crate::desk::lookup::{checked, worst_first};
+use crate::domain::{CivilDate, Setting};
 
 /// Options of `codes check`.
 #[derive(Debug, clap::Args)]
@@ -46,13 +45,6 @@ pub enum CheckError {
     Json(#[from] serde_json::Error),
 }
 
-#[derive(Serialize)]
-struct Checked<'a> {
-    on: CivilDate,
-    setting: Setting,
-    findings: &'a [Finding],
-}
-
 /// Checks the claim and writes what the rules say. A denial is a finding, not an error.
 ///
 /// # Errors
@@ -63,23 +55,19 @@ pub fn run(
     today: CivilDate,
     out: &mut dyn Write,
 ) -> Result<(), CheckError> {
-    let lines = options.lines.iter().map(|l| Line::parse(l)).collect::<Result<Vec<_>, _>>()?;
     let on = options.on.unwrap_or(today);
-    let claim = Claim {
-        diagnoses: options.diagnoses.iter().map(|d| d.trim().to_ascii_uppercase()).collect(),
-        setting: options.setting,
-        ..Claim::of(lines, on)
-    };
+    let claim = Claim::read(&options.lines, &options.diagnoses, options.setting, on)?;
     let findings = check(&claim, book)?;
     if options.json {
-        serde_json::to_writer(&mut *out, &Checked { on, setting: options.setting, findings: &findings })?;
+        serde_json::to_writer(&mut *out, &checked(&claim, findings))?;
         writeln!(out)?;
     } else {
-        for f in &findings {
-            writeln!(out, "{:<10} {:<10} {}", f.outcome.as_str(), f.rule, f.statement)?;
-            for e in &f.evidence {
-                writeln!(out, "{:<21} {}", "", citation(e))?;
-            }
+        let mut sorted = findings;
+        worst_first(&mut sorted);
+        for f in &sorted {
+            let rows: Vec<String> = f.evidence.iter().map(citation).collect();
+            let rests_on = if rows.is_empty() { String::new() } else { format!(" [{}]", rows.join("; ")) };
+            writeln!(out, "{:<10} {:<17} {}{rests_on}", f.outcome.as_str(), f.rule, f.statement)?;
         }
     }
     out.flush()?;

@@ -4,9 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 
-use crate::codebook::sheet::CodeSheet;
+use crate::codebook::sheet::{CodeSheet, Related};
 use crate::codebook::{CodeEntry, Codebook, Coverage};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
+
+/// The most names of one kind that the text shows.
+const MOST_NAMES: usize = 12;
 
 /// `codes show`.
 #[derive(Debug, Args)]
@@ -42,7 +45,7 @@ pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Wri
         if i > 0 {
             writeln!(out)?;
         }
-        Text { out, release: String::new() }.sheet(sheet)?;
+        Text { out }.sheet(sheet)?;
     }
     Ok(())
 }
@@ -64,20 +67,112 @@ pub fn word(entry: &CodeEntry) -> &'static str {
 /// A sheet as text.
 struct Text<'a> {
     out: &'a mut dyn Write,
-    /// The release that was named last.
-    release: String,
 }
 
 impl Text<'_> {
     fn sheet(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
         self.entry(&sheet.entry, sheet.on)?;
-        if !sheet.children.is_empty() {
-            self.heading("below it", None)?;
-            for child in &sheet.children {
-                let heading = if child.status == CodeStatus::Header { " (heading)" } else { "" };
-                self.line(&format!("{}{heading}  {}", child.code, child.description))?;
+        self.related("use instead", &sheet.replaced_by)?;
+        self.above(sheet)?;
+        self.related("below it", &sheet.children)?;
+        self.seventh(sheet)?;
+        self.notes(sheet)?;
+        for group in &sheet.names {
+            self.heading(&group.title.to_lowercase(), Some(&group.coverage))?;
+            for name in group.names.iter().take(MOST_NAMES) {
+                self.line(name)?;
+            }
+            if let Some(more) = group.names.len().checked_sub(MOST_NAMES).filter(|n| *n > 0) {
+                self.line(&format!("and {more} more (--json has them)"))?;
             }
         }
+        if let Some(exempt) = &sheet.poa_exempt {
+            self.heading("present on admission", exempt.coverage.as_ref())?;
+            self.line(if exempt.value {
+                "exempt from reporting"
+            } else {
+                "not exempt: an inpatient claim needs Y, N, U or W"
+            })?;
+        }
+        if !sheet.details.is_empty() {
+            self.heading("details", None)?;
+            for d in &sheet.details {
+                let words = if d.words.is_empty() { String::new() } else { format!(": {}", d.words) };
+                self.line(&format!("{} {}{words}", d.title, d.value))?;
+            }
+        }
+        self.service(sheet)?;
+        for map in &sheet.maps {
+            self.heading(map.title, Some(&map.coverage))?;
+            for target in &map.targets {
+                let code = target.code.as_deref().unwrap_or("none");
+                self.line(format!("{code} ({}) {}", target.meaning, target.description).trim_end())?;
+            }
+        }
+        self.related("replaces", &sheet.replaces)?;
+        if !sheet.history.is_empty() {
+            self.heading("history", None)?;
+            for change in &sheet.history {
+                self.line(&format!("{} {} ({})", change.on, change.what, change.release))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn related(&mut self, title: &str, all: &[Related]) -> std::io::Result<()> {
+        if !all.is_empty() {
+            self.heading(title, None)?;
+        }
+        for one in all {
+            let heading = if one.status == CodeStatus::Header { " (heading)" } else { "" };
+            let how = if one.how.is_empty() { String::new() } else { format!(" ({})", one.how) };
+            self.line(format!("{}{heading}{how} {}", one.code, one.description).trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn above(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
+        if !sheet.above.is_empty() {
+            self.heading("stands in", None)?;
+        }
+        for level in &sheet.above {
+            self.line(&format!("{} {}", level.place, level.title))?;
+        }
+        Ok(())
+    }
+
+    fn seventh(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
+        let Some(seventh) = &sheet.seventh else { return Ok(()) };
+        self.heading(&format!("7th characters of {}", seventh.place), seventh.coverage.as_ref())?;
+        if !seventh.note.is_empty() {
+            self.line(&seventh.note)?;
+        }
+        for c in &seventh.characters {
+            let mark = if c.own { " (this code)" } else { "" };
+            let code = c.code.as_deref().map_or(String::new(), |code| format!(" · {code}"));
+            self.line(&format!("{} {}{code}{mark}", c.character, c.meaning))?;
+        }
+        Ok(())
+    }
+
+    fn notes(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
+        let Some(notes) = &sheet.notes else { return Ok(()) };
+        self.heading("notes", Some(&notes.coverage))?;
+        let mut last = "";
+        for note in &notes.notes {
+            if note.place != last {
+                last = &note.place;
+                let whence = if note.inherited { "above it, at" } else { "at" };
+                self.line(&format!("{whence} {}:", note.place))?;
+            }
+            let lead = note.lead.as_ref().map_or(String::new(), |l| format!("{l} "));
+            self.line(&format!("  {}: {lead}{}", note.title, note.text))?;
+        }
+        Ok(())
+    }
+
+    /// Fee schedule, unit limits, add-on codes, pair edits.
+    fn service(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
         for fee in &sheet.fees {
             let row = &fee.row.value;
             let which = if row.modifier.is_empty() { String::new() } else { format!(", {}", row.modifier) };
@@ -115,6 +210,11 @@ impl Text<'_> {
             self.heading("its add-on codes", add_ons.coverage.as_ref())?;
             self.line(&add_ons.value.join(", "))?;
         }
+        for count in &sheet.edits {
+            self.heading(&format!("pair edits (PTP), {}", count.setting), Some(&count.coverage))?;
+            let more = if count.complete { "" } else { " (there may be more: the release is not whole)" };
+            self.line(&format!("column 1 of {}, column 2 of {}{more}", count.as_column1, count.as_column2))?;
+        }
         Ok(())
     }
 
@@ -133,7 +233,6 @@ impl Text<'_> {
         }
         if let Some(c) = &e.coverage {
             writeln!(self.out, "  {}", told(c))?;
-            self.release.clone_from(&c.release);
         }
         for (system, code) in &e.also {
             writeln!(self.out, "  also a code of {}: {code}", system.name())?;
@@ -157,4 +256,41 @@ impl Text<'_> {
 fn told(c: &Coverage) -> String {
     let held = if c.covers { "" } else { ": does not cover this date, not verified for it" };
     format!("{} ({} to {}){held}", c.release, c.from, c.to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(code: &str, on: &str, json: bool) -> String {
+        let book = Codebook::starter().unwrap();
+        let args = ShowArgs { code: code.to_owned(), on: None, system: None, json };
+        let mut out = Vec::new();
+        run(&args, &book, on.parse().unwrap(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_procedure_is_shown_with_what_the_tables_say_of_it() {
+        let text = shown("63030", "2024-08-15", false);
+        for wanted in
+            ["CPT 63030 · valid", "Global period 090", "MAI 2", "63035", "pair edits (PTP), practitioner"]
+        {
+            assert!(text.contains(wanted), "{wanted} is not in:\n{text}");
+        }
+        let json: serde_json::Value = serde_json::from_str(&shown("63030", "2024-08-15", true)).unwrap();
+        assert_eq!((json["code"].as_str(), json["status"].as_str()), (Some("63030"), Some("valid")));
+        assert_eq!(json["fees"][0]["value"]["global_days"], "090");
+        assert_eq!(json["units"][0]["value"]["units"], 1);
+    }
+
+    #[test]
+    fn sections_without_data_are_absent() {
+        let json: serde_json::Value = serde_json::from_str(&shown("E11.22", "2026-01-05", true)).unwrap();
+        assert_eq!(json["system"], "icd10cm");
+        assert!(json["also"].as_array().unwrap().is_empty());
+        assert!(json.get("fees").is_none() && json.get("units").is_none());
+        let unknown = shown("Q99.9", "2026-01-05", false);
+        assert_eq!(unknown.lines().count(), 2, "{unknown}");
+    }
 }

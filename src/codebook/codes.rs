@@ -238,7 +238,8 @@ impl Codebook {
         Ok(attested(&self.loaded, &listed))
     }
 
-    fn child_codes(
+    /// The codes directly below a heading, as its edition on the date lists them.
+    pub(crate) fn child_codes(
         &self,
         system: CodeSystem,
         code: &str,

@@ -26,6 +26,7 @@ pub mod payment;
 mod poa;
 mod ptp;
 mod ptp_entries;
+mod ptp_pairs;
 mod search;
 pub mod sheet;
 pub mod sync;
@@ -45,6 +46,7 @@ pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 pub use payment::{Cents, ClaimPayment, Payment, PaymentLine, PaymentQuery, PaymentSetting};
+pub use ptp_pairs::PtpPairs;
 pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,

@@ -2,14 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codebook::coverage::{Loaded, says_all};
+use crate::codebook::coverage::Loaded;
 use crate::codebook::error::SqlContext;
-use crate::codebook::ptp_entries::{Entry, all, code_number, code_of, with};
+use crate::codebook::ptp_entries::{Entry, all, code_of};
 use crate::codebook::{Codebook, CodebookError, Coverage, PtpEdits, PtpLookup, PtpRow, PtpSide};
 use crate::domain::{CivilDate, Evidence, Setting};
 
 /// Whether a row is in force on a day. Where a file leaves the effective date out, it is until its deletion date.
-fn in_force(row: &PtpRow, on: CivilDate) -> bool {
+pub(crate) fn in_force(row: &PtpRow, on: CivilDate) -> bool {
     let begun = row.effective.is_none_or(|e| e <= on);
     let over = row.deletion.is_some_and(|d| d < on);
     row.indicator != '9' && begun && !over
@@ -22,48 +22,7 @@ impl Codebook {
     /// # Errors
     /// If the book cannot be read.
     pub fn ptp(&self, setting: Setting, a: &str, b: &str, on: CivilDate) -> Result<PtpLookup, CodebookError> {
-        let (a, b) = (a.to_ascii_uppercase(), b.to_ascii_uppercase());
-        let day = on.days();
-        let connection = self.connection()?;
-        let doing = "looking a pair up";
-        let mut best: Option<PtpLookup> = None;
-        let mut seen: Option<&str> = None;
-        for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
-            // A release shipped in parts (f1–f4) is one: its parts are read together.
-            if release.part > 0 && seen.replace(&release.name) == Some(&release.name) {
-                continue;
-            }
-            let mut rows = Vec::new();
-            for part in self.parts(release) {
-                rows.extend(pair_rows(&connection, part, setting, &a, &b).doing(doing)?);
-            }
-            let complete =
-                self.is_whole(release) || says_all(&connection, release, &[&a, &b]).doing(doing)?;
-            let found = !rows.is_empty();
-            let lookup = divide(rows, release.coverage(day), complete || found, on);
-            if complete || found {
-                return Ok(lookup);
-            }
-            best.get_or_insert(lookup);
-        }
-        if let Some(lookup) = best {
-            return Ok(lookup);
-        }
-        // Nothing at or before the day: only rows that state their own first day can speak for it.
-        for release in self.releases("ptp", Some(setting)) {
-            let rows = pair_rows(&connection, release, setting, &a, &b).doing(doing)?;
-            if rows.is_empty() {
-                continue;
-            }
-            let dated = rows.iter().any(|r| r.effective.is_some() && in_force(r, on));
-            if dated {
-                let mut lookup = divide(rows, Coverage { covers: true, ..release.coverage(day) }, true, on);
-                lookup.rows.retain(|r| r.effective.is_some());
-                return Ok(lookup);
-            }
-            return Ok(PtpLookup { rows: Vec::new(), coverage: None, not_in_force: rows, complete: false });
-        }
-        Ok(PtpLookup { rows: Vec::new(), coverage: None, not_in_force: Vec::new(), complete: false })
+        self.ptp_pairs(setting, &[a, b], on).look_up(a, b)
     }
 
     /// The edits in force on a date in which a code stands: how many have it as column 1 and as column 2, and those of
@@ -119,7 +78,7 @@ impl Codebook {
     }
 
     /// The parts of a release; itself alone if it is in one file.
-    fn parts<'a>(&'a self, release: &'a Loaded) -> impl Iterator<Item = &'a Loaded> {
+    pub(crate) fn parts<'a>(&'a self, release: &'a Loaded) -> impl Iterator<Item = &'a Loaded> {
         self.releases("ptp", release.setting).filter(move |r| {
             r.id == release.id
                 || (release.part > 0 && r.part > 0 && r.name == release.name && r.kind == release.kind)
@@ -127,7 +86,8 @@ impl Codebook {
     }
 }
 
-fn divide(rows: Vec<PtpRow>, coverage: Coverage, complete: bool, on: CivilDate) -> PtpLookup {
+/// The rows in force and the others, with what they rest on.
+pub(crate) fn divide(rows: Vec<PtpRow>, coverage: Coverage, complete: bool, on: CivilDate) -> PtpLookup {
     let (rows, not_in_force): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| in_force(r, on));
     // A row with both its dates speaks for every day between them, whatever the release.
     let own_dates = rows.iter().any(|r| r.effective.is_some() && r.deletion.is_some());
@@ -136,7 +96,7 @@ fn divide(rows: Vec<PtpRow>, coverage: Coverage, complete: bool, on: CivilDate) 
 }
 
 /// Reads the run of a code's edits, if the release has one.
-fn run<T>(
+pub(crate) fn run<T>(
     connection: &Connection,
     release: &Loaded,
     side: i64,
@@ -152,27 +112,8 @@ fn run<T>(
     }
 }
 
-fn pair_rows(
-    connection: &Connection,
-    release: &Loaded,
-    setting: Setting,
-    a: &str,
-    b: &str,
-) -> rusqlite::Result<Vec<PtpRow>> {
-    let mut found = Vec::new();
-    let both = [(a, b), (b, a)];
-    // A code paired with itself has one direction.
-    for (one, two) in both.iter().take(if a == b { 1 } else { 2 }) {
-        let other = code_number(two);
-        let edits = run(connection, release, 1, one, |run| with(run, other).collect::<Vec<_>>())?;
-        for edit in edits.unwrap_or_default() {
-            found.push(row(connection, release, setting, one, two, &edit)?);
-        }
-    }
-    Ok(found)
-}
-
-fn row(
+/// An edit with its rationale and its line.
+pub(crate) fn row(
     connection: &Connection,
     release: &Loaded,
     setting: Setting,

@@ -20,7 +20,8 @@ impl Line {
         Self { code: code.to_owned(), modifiers: Vec::new(), units: None }
     }
 
-    /// Reads `63020`, `63020-50`, `97110x3`, `63020-50-51x1` (lower case is taken too).
+    /// Reads `63020`, `63020-50`, `97110x3`, `63020-50-51x1` (lower case is taken too). Seven characters without a
+    /// modifier are an ICD-10-PCS code.
     ///
     /// # Errors
     /// The text is not of that form.
@@ -31,14 +32,19 @@ impl Line {
         let mut code = parts.next().unwrap_or_default().to_owned();
         let mut modifiers: Vec<String> = parts.map(str::to_owned).collect();
         let mut units = None;
-        let tail = modifiers.last_mut().unwrap_or(&mut code);
-        if let Some((head, count)) = tail.split_once('X').filter(|(h, c)| {
-            (h.len() == 2 || h.len() == 5) && !c.is_empty() && c.bytes().all(|b| b.is_ascii_digit())
+        let (tail, lengths): (_, &[usize]) = match modifiers.last_mut() {
+            Some(modifier) => (modifier, &[2]),
+            None => (&mut code, &[5, 7]),
+        };
+        // From the right: `97140-XEx2`, `0KXF0Z2`.
+        if let Some((head, count)) = tail.rsplit_once('X').filter(|(h, c)| {
+            lengths.contains(&h.len()) && !c.is_empty() && c.bytes().all(|b| b.is_ascii_digit())
         }) {
             units = Some(count.parse::<u32>().map_err(|_| wrong())?);
             *tail = head.to_owned();
         }
-        let code_fits = code.len() == 5 && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        let length = if modifiers.is_empty() && code.len() == 7 { 7 } else { 5 };
+        let code_fits = code.len() == length && code.bytes().all(|b| b.is_ascii_alphanumeric());
         let modifiers_fit = modifiers.len() <= 4
             && modifiers.iter().all(|m| m.len() == 2 && m.bytes().all(|b| b.is_ascii_alphanumeric()));
         if !code_fits || !modifiers_fit || units == Some(0) {
@@ -76,6 +82,30 @@ pub enum ClaimError {
         "`{0}` is no service line: write CODE[-MOD]…[xUNITS], for example 63020-50x1 (up to four modifiers)"
     )]
     Line(String),
+    /// More lines than a claim has.
+    #[error("{0} service lines, but a claim has at most {MOST_LINES}: check it in parts")]
+    TooManyLines(usize),
+    /// A diagnosis that cannot be one.
+    #[error("`{0}` is no diagnosis: write an ICD-10-CM code, for example M50.121")]
+    Diagnosis(String),
+    /// More diagnoses than any claim has.
+    #[error("{0} diagnoses, but a claim has at most {MOST_DIAGNOSES}: leave out those that no line needs")]
+    TooManyDiagnoses(usize),
+}
+
+/// The most service lines of a claim (a professional claim's electronic form has 50).
+pub const MOST_LINES: usize = 50;
+/// The most diagnoses (an institutional claim has 25).
+pub const MOST_DIAGNOSES: usize = 25;
+
+/// Reads a diagnosis as typed: upper case, without spaces around it.
+///
+/// # Errors
+/// It is too long or holds characters that no code has. Whether the code exists is the codebook's word.
+pub fn diagnosis(text: &str) -> Result<String, ClaimError> {
+    let code = text.trim().to_ascii_uppercase();
+    let fits = (1..=8).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+    if fits { Ok(code) } else { Err(ClaimError::Diagnosis(text.chars().take(40).collect())) }
 }
 
 /// Services of one patient, one provider, one date of service.
@@ -95,6 +125,8 @@ pub struct Claim {
     pub one_day: bool,
     /// Pairs that are alternatives ("99213 or 99214") and so never on one claim.
     pub alternatives: Vec<(String, String)>,
+    /// Whether the diagnoses stand in the claim's order, the first-listed first.
+    pub dx_in_order: bool,
 }
 
 impl Claim {
@@ -109,7 +141,37 @@ impl Claim {
             complete: true,
             one_day: true,
             alternatives: Vec::new(),
+            dx_in_order: true,
         }
+    }
+
+    /// A claim as typed: service lines and diagnoses in their order.
+    ///
+    /// # Errors
+    /// A line or diagnosis cannot be read, or there are too many.
+    pub fn read(
+        lines: &[String],
+        diagnoses: &[String],
+        setting: Setting,
+        on: CivilDate,
+    ) -> Result<Self, ClaimError> {
+        if lines.len() > MOST_LINES {
+            return Err(ClaimError::TooManyLines(lines.len()));
+        }
+        if diagnoses.len() > MOST_DIAGNOSES {
+            return Err(ClaimError::TooManyDiagnoses(diagnoses.len()));
+        }
+        let lines = lines.iter().map(|l| Line::parse(l)).collect::<Result<Vec<_>, _>>()?;
+        let diagnoses = diagnoses.iter().map(|d| diagnosis(d)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { diagnoses, setting, ..Self::of(lines, on) })
+    }
+
+    /// The claim without ICD-10-PCS lines: neither NCCI nor the fee schedule speaks of them.
+    #[must_use]
+    pub fn services(&self) -> Self {
+        let mut claim = self.clone();
+        claim.lines.retain(|l| l.code.len() == 5);
+        claim
     }
 
     /// Whether two codes are alternatives of one another.
@@ -119,7 +181,7 @@ impl Claim {
     }
 
     /// The same claim with its lines in the order of their codes: the order in which a person wrote them never
-    /// changes a finding.
+    /// changes a finding. The order of the diagnoses does, if it is that of the claim.
     #[must_use]
     pub fn ordered(&self) -> Self {
         let mut claim = self.clone();
@@ -128,8 +190,10 @@ impl Claim {
             line.modifiers.dedup();
         }
         claim.lines.sort();
-        claim.diagnoses.sort();
-        claim.diagnoses.dedup();
+        if !claim.dx_in_order {
+            claim.diagnoses.sort();
+            claim.diagnoses.dedup();
+        }
         claim
     }
 
@@ -162,10 +226,29 @@ mod tests {
         let xe = Line::parse("97140-XE-GP").unwrap();
         assert_eq!(xe.modifiers, ["XE", "GP"]);
         assert_eq!(xe.written(), "97140-XE-GP");
+        let units = Line::parse("97140-XEx2").unwrap();
+        assert_eq!((units.modifiers, units.units), (vec!["XE".to_owned()], Some(2)));
+        assert_eq!(Line::parse("0KXF0Z2").unwrap().code, "0KXF0Z2");
+        assert_eq!(Line::parse("08X1234").unwrap().units, None);
         for bad in
             ["", "6302", "63020-5", "63020x", "63020x0", "63020-1-2-3-4-5", "63020-50x99999999999", "é3020"]
         {
             assert!(Line::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_claim_is_bounded() {
+        let on = "2024-08-15".parse().unwrap();
+        let read = |lines: usize, dx: &[&str]| {
+            let dx: Vec<String> = dx.iter().map(|d| (*d).to_owned()).collect();
+            Claim::read(&vec!["63020".to_owned(); lines], &dx, Setting::Practitioner, on)
+        };
+        assert_eq!(read(50, &["m50.121"]).unwrap().diagnoses, ["M50.121"]);
+        assert_eq!(read(51, &[]), Err(ClaimError::TooManyLines(51)));
+        assert_eq!(read(1, &["A"; 26]), Err(ClaimError::TooManyDiagnoses(26)));
+        for bad in ["", "M50.121 OR 1=1", "\u{0}", "é11.9", &"9".repeat(2000)] {
+            assert!(matches!(read(1, &[bad]), Err(ClaimError::Diagnosis(_))), "{bad}");
         }
     }
 }

@@ -213,7 +213,9 @@ fn shown_finding(f: &Finding, parts: &Parts<'_>) -> bool {
         matches!(parts.intent, Intent::Pair | Intent::ClaimCheck | Intent::Units | Intent::Modifier);
     match f.rule.as_str() {
         "validity" => false,
-        "ptp" | "add_on" | "modifier" | "laterality" | "drug_units" => true,
+        "ptp" | "add_on" | "modifier" | "laterality" | "drug_units" | "excludes1" | "seventh_character" => {
+            true
+        }
         "fee_status" => billing || parts.intent == Intent::WhatIs,
         "mue" => {
             f.outcome == Outcome::Deny

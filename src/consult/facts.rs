@@ -99,6 +99,7 @@ impl Facts {
             complete,
             one_day: !self.names_several_days(),
             alternatives: self.alternatives.clone(),
+            dx_in_order: false,
         }
     }
 }

@@ -29,6 +29,7 @@ use facts::Facts;
 use guidance::Matter;
 use intent::Intent;
 pub(crate) use notices::{Shown, lines as notice_lines};
+use rules::Tables;
 pub use sources::citation;
 use verdict::Judgement;
 
@@ -74,9 +75,10 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     let complete = matches!(intent, Intent::Pair | Intent::ClaimCheck)
         || (intent == Intent::Modifier && facts.service_codes().len() > 1);
     let claim = facts.claim(complete);
-    findings.extend(rules::general(&claim, book)?);
+    let tables = Tables::new(book, claim.on);
+    findings.extend(rules::general(&claim, &tables)?);
     findings.extend(other_entries(&facts, &claim, book)?);
-    findings.extend(setting_findings(&facts, &claim, book)?);
+    findings.extend(setting_findings(&facts, &claim, &tables)?);
     findings.extend(modifier_answers(&facts, &findings));
     let codes = facts.all_codes();
     let matter = Matter { text: &facts.text, codes: &codes, modifiers: &facts.modifiers, on: facts.on };
@@ -127,8 +129,10 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
 /// # Errors
 /// The codebook cannot be read.
 pub fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, ConsultError> {
-    let mut findings = rules::general(claim, book)?;
-    findings.extend(rules::for_setting(claim, claim.setting, book)?);
+    let tables = Tables::new(book, claim.on);
+    let mut findings = rules::general(claim, &tables)?;
+    findings.extend(rules::for_setting(claim, claim.setting, &tables)?);
+    findings.extend(rules::as_claimed(claim, &tables)?);
     dedup(&mut findings);
     Ok(findings)
 }
@@ -147,10 +151,14 @@ fn dedup(findings: &mut Vec<Finding>) {
 }
 
 /// The NCCI rules for each setting that may apply; advice that holds for one of two settings says for which.
-fn setting_findings(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+fn setting_findings(
+    facts: &Facts,
+    claim: &Claim,
+    tables: &Tables<'_>,
+) -> Result<Vec<Finding>, CodebookError> {
     let mut each = Vec::new();
     for setting in facts.settings() {
-        each.push((setting, rules::for_setting(claim, setting, book)?));
+        each.push((setting, rules::for_setting(claim, setting, tables)?));
     }
     let everywhere =
         |f: &Finding| each.iter().all(|(_, list)| list.iter().any(|g| g.statement == f.statement));

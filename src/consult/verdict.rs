@@ -28,7 +28,8 @@ enum Decision {
     Free,
 }
 
-const DECIDING: &[&str] = &["validity", "fee_status", "add_on", "ptp", "mue", "modifier", "laterality"];
+const DECIDING: &[&str] =
+    &["validity", "fee_status", "add_on", "ptp", "mue", "modifier", "laterality", "excludes1"];
 
 /// The place of the pair edits among them.
 const PAIRS: usize = 3;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use caseconsultant::codebook::Codebook;
 use caseconsultant::consult::claim::{Claim, Line};
 use caseconsultant::consult::{Question, check, consult};
-use caseconsultant::domain::{Answer, CodeStatus, Verdict};
+use caseconsultant::domain::{Answer, CodeStatus, Outcome, Setting, Verdict};
 use proptest::prelude::*;
 
 static BOOK: LazyLock<Codebook> = LazyLock::new(|| Codebook::starter().unwrap());
@@ -151,6 +151,45 @@ proptest! {
         other.sort_by_key(|l| l.bytes().fold(seed, |a, b| a.wrapping_mul(31).wrapping_add(u64::from(b))));
         prop_assert_eq!(check(&claim(&lines), &BOOK).unwrap(), check(&claim(&other), &BOOK).unwrap());
     }
+
+    /// What is denied stays denied, whatever unrelated service stands beside it.
+    #[test]
+    fn an_unrelated_line_removes_no_denial(
+        lines in prop::collection::vec(prop::sample::select(vec![
+            "63020-50x2", "63030-51", "63035-51", "99213-59", "20610-RTx3", "29826", "23412", "43239", "43235-59",
+            "97110x8", "97140-59-XE", "J3301-JW-JZ", "80053-GA-GZ", "99999", "A0100",
+        ]), 1..6),
+        beside in prop::sample::select(vec!["36415", "90834", "96372"]),
+    ) {
+        let claim = |extra: Option<&str>| {
+            let lines = lines.iter().copied().chain(extra).map(|l| Line::parse(l).unwrap()).collect();
+            Claim { diagnoses: vec!["G35".into()], ..Claim::of(lines, "2025-11-15".parse().unwrap()) }
+        };
+        let denied = |claim: &Claim| -> Vec<(String, Vec<String>)> {
+            let all = check(claim, &BOOK).unwrap();
+            let all = all.into_iter().filter(|f| f.outcome == Outcome::Deny);
+            all.map(|f| (f.rule, f.codes)).collect()
+        };
+        let with = denied(&claim(Some(beside)));
+        for one in denied(&claim(None)) {
+            prop_assert!(with.contains(&one), "{one:?} is gone beside {beside}: {with:?}");
+        }
+    }
+
+    /// Any text at all: a claim that is read is checked, and one that is not says so.
+    #[test]
+    fn any_claim_is_read_and_checked_or_refused(
+        lines in prop::collection::vec("\\PC{0,12}|[0-9A-Z]{5}(-[0-9A-Z]{2}){0,4}(x[0-9]{1,3})?|[0-9A-Z]{7}", 0..6),
+        diagnoses in prop::collection::vec("\\PC{0,9}|[A-Z][0-9][0-9A-Z](\\.[0-9A-Z]{1,4})?", 0..6),
+        setting in prop::sample::select(Setting::ALL.to_vec()),
+    ) {
+        if let Ok(claim) = Claim::read(&lines, &diagnoses, setting, "2025-11-15".parse().unwrap()) {
+            for f in check(&claim, &BOOK).unwrap() {
+                prop_assert!(!f.statement.is_empty());
+                prop_assert!(!f.evidence.is_empty() || f.outcome == Outcome::NoData, "{f:?}");
+            }
+        }
+    }
 }
 
 /// Instruction-like text is only data; patient data and unread attachments are said.
@@ -204,4 +243,17 @@ fn a_follow_up_continues_the_question() {
     let answer = consult(&question, &BOOK).unwrap();
     assert_eq!(answer.verdict, Verdict::Yes, "{}", answer.text);
     assert!(answer.flags.contains(&"attachment_not_read".to_owned()));
+}
+
+/// An edit that a modifier may bypass stands beside the add-on without its primary, the units above the limit, the code
+/// that is not valid: each is a finding of its own.
+#[test]
+fn a_bypassable_edit_hides_no_other_failure() {
+    let lines = ["23412-RT", "29826-RT-59", "97110x8", "20610-59", "12345"];
+    let lines = lines.iter().map(|l| Line::parse(l).unwrap()).collect();
+    let claim = Claim { diagnoses: vec!["G35".into()], ..Claim::of(lines, "2024-08-20".parse().unwrap()) };
+    let all = check(&claim, &BOOK).unwrap();
+    let has = |rule: &str, outcome: Outcome| all.iter().any(|f| f.rule == rule && f.outcome == outcome);
+    assert!(has("ptp", Outcome::Bypassable) && has("add_on", Outcome::Deny) && has("mue", Outcome::Deny));
+    assert!(all.iter().all(|f| f.outcome == Outcome::NoData || !f.evidence.is_empty()));
 }

@@ -19,7 +19,10 @@ impl Codebook {
         let has = |m: &str| modifiers.iter().any(|x| x == m);
         let base = if has("AD") { Some(3) } else { self.base_units(code)? };
         let Some((factor, evidence)) = self.anesthesia_factor(query)? else {
-            payment.notes.push("status J, anesthesia: no anesthesia conversion factor is loaded for the date and locality".to_owned());
+            payment.notes.push(
+                "status J, anesthesia: no anesthesia conversion factor is loaded for the date and locality"
+                    .to_owned(),
+            );
             return Ok(());
         };
         let Some(base) = base else {
@@ -60,7 +63,9 @@ impl Codebook {
     fn base_units(&self, code: &str) -> Result<Option<u32>, CodebookError> {
         let doing = "looking anesthesia base units up";
         self.connection()?
-            .prepare_cached("SELECT base_units FROM hcpcs_detail WHERE code=?1 AND base_units>0 ORDER BY release DESC")
+            .prepare_cached(
+                "SELECT base_units FROM hcpcs_detail WHERE code=?1 AND base_units>0 ORDER BY release DESC",
+            )
             .doing(doing)?
             .query_row([code], |r| r.get(0))
             .optional()
@@ -69,7 +74,7 @@ impl Codebook {
 
     fn anesthesia_factor(&self, query: &PaymentQuery<'_>) -> Result<Option<(i64, Evidence)>, CodebookError> {
         let day = query.on.days();
-        let Some(release) = self.releases("anesthesia", None).filter(|r| r.holds_on(day)).next_back() else {
+        let Some(release) = self.releases("anesthesia", None).rfind(|r| r.holds_on(day)) else {
             return Ok(None);
         };
         let doing = "looking the anesthesia factor up";

@@ -111,11 +111,14 @@ impl Codebook {
             for &index in members.iter() {
                 let Some(line) = paid.get_mut(index).filter(|_| Some(index) != first) else { continue };
                 let (Some(amount), Some(value)) = (line.amount, value) else {
-                    line.notes.push(format!("endoscopy: the amount of the base {base} is not known, so none is taken off"));
+                    line.notes.push(format!(
+                        "endoscopy: the amount of the base {base} is not known, so none is taken off"
+                    ));
                     continue;
                 };
                 let rest = if line.code == *base { Cents(0) } else { (amount - value).max(Cents(0)) };
-                line.steps.push(format!("endoscopy of the family {base}: {amount} less the base {value} = {rest}"));
+                line.steps
+                    .push(format!("endoscopy of the family {base}: {amount} less the base {value} = {rest}"));
                 line.amount = Some(rest);
             }
         }
@@ -185,7 +188,13 @@ fn reduce_components(paid: &mut [Payment], rows: &[Option<FeeRow>]) {
         }
         note_open(paid, rows, indicator, why, |p| p.row.is_empty());
     }
-    note_open(paid, rows, "5", "multiple therapy (half of the practice expense of all units but one)", |_| true);
+    note_open(
+        paid,
+        rows,
+        "5",
+        "multiple therapy (half of the practice expense of all units but one)",
+        |_| true,
+    );
 }
 
 /// What is not computed is said where it matters: the amount is then the highest possible one.
@@ -202,7 +211,8 @@ fn note_open(
     }
     for (index, line) in paid.iter_mut().enumerate() {
         if fits(index) && line.amount.is_some() && open(line) {
-            line.notes.push(format!("{why}: the reduction is not computed here; this is the amount before it"));
+            line.notes
+                .push(format!("{why}: the reduction is not computed here; this is the amount before it"));
         }
     }
 }

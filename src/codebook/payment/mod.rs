@@ -81,7 +81,8 @@ struct Parts {
 
 impl Parts {
     fn nano(self) -> i128 {
-        let part = |rvu: i64, at: usize| i128::from(rvu) * i128::from(self.gpci.get(at).copied().unwrap_or(1000));
+        let part =
+            |rvu: i64, at: usize| i128::from(rvu) * i128::from(self.gpci.get(at).copied().unwrap_or(1000));
         (part(self.work, 0) + part(self.pe, 1) + part(self.mp, 2)) * i128::from(self.factor)
     }
 
@@ -152,19 +153,29 @@ impl Codebook {
         };
         let Some(fee) = found.value else {
             payment.notes.push(match (&payment.coverage, row) {
-                (None, _) => format!("no fee schedule is loaded that says something about {code} on {}", query.on),
+                (None, _) => {
+                    format!("no fee schedule is loaded that says something about {code} on {}", query.on)
+                }
                 (Some(c), "") => format!("{code} is not in {}", c.release),
                 (Some(c), row) => {
-                    format!("{code} has no row with modifier {row} in {}: it has no such component", c.release)
+                    format!(
+                        "{code} has no row with modifier {row} in {}: it has no such component",
+                        c.release
+                    )
                 }
             });
             return Ok(payment);
         };
         if let Some(c) = payment.coverage.as_ref().filter(|c| !c.covers) {
-            payment.notes.push(format!("not verified for {}: the last fee schedule before it is {}", query.on, c.release));
+            payment.notes.push(format!(
+                "not verified for {}: the last fee schedule before it is {}",
+                query.on, c.release
+            ));
         }
         if self.releases("pprrvu_qp", None).any(|r| r.holds_on(query.on.days())) {
-            payment.notes.push("by the schedule for those who are no qualifying participants (QP)".to_owned());
+            payment
+                .notes
+                .push("by the schedule for those who are no qualifying participants (QP)".to_owned());
         }
         if fee.status == 'J' {
             self.anesthesia_payment(query, &code, &modifiers, &mut payment)?;
@@ -222,9 +233,13 @@ impl Codebook {
     }
 
     /// The OPPS cap of a locality, as its file states it.
-    fn cap(&self, fee: &FeeRow, query: &PaymentQuery<'_>) -> Result<Option<(Cents, Evidence)>, CodebookError> {
+    fn cap(
+        &self,
+        fee: &FeeRow,
+        query: &PaymentQuery<'_>,
+    ) -> Result<Option<(Cents, Evidence)>, CodebookError> {
         let (Some(place), day) = (query.locality, query.on.days()) else { return Ok(None) };
-        let Some(release) = self.releases("opps_cap", None).filter(|r| r.holds_on(day)).next_back() else {
+        let Some(release) = self.releases("opps_cap", None).rfind(|r| r.holds_on(day)) else {
             return Ok(None);
         };
         let doing = "looking the OPPS cap up";
@@ -264,7 +279,9 @@ fn no_amount(fee: &FeeRow, setting: PaymentSetting) -> Option<String> {
         'M' => "status M: a measurement code, not paid",
         'N' => "status N: not covered by Medicare",
         'P' => "status P: bundled or excluded; paid elsewhere when not incident to",
-        'X' => "status X: outside of the physician fee schedule (laboratory, ambulance, …); paid under other rules",
+        'X' => {
+            "status X: outside of the physician fee schedule (laboratory, ambulance, …); paid under other rules"
+        }
         _ => "its status gives no amount",
     };
     if !why.is_empty() {

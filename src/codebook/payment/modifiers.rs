@@ -9,14 +9,20 @@ pub(super) fn apply(fee: &FeeRow, base: Cents, modifiers: &[String], payment: &m
     let mut amount = base;
     let mut step = |payment: &mut Payment, thousandths: i64, why: &str| {
         let after = amount.share(thousandths);
-        payment.steps.push(format!("{amount} × {}.{} % ({why}) = {after}", thousandths / 10, thousandths % 10));
+        payment.steps.push(format!(
+            "{amount} × {}.{} % ({why}) = {after}",
+            thousandths / 10,
+            thousandths % 10
+        ));
         amount = after;
     };
     if has("50") || (has("LT") && has("RT")) {
         match fee.bilateral.as_str() {
             "1" => step(payment, 1500, "both sides, bilateral indicator 1"),
             "3" => step(payment, 2000, "both sides, bilateral indicator 3: each in full"),
-            "2" => payment.notes.push("bilateral indicator 2: the amount is for both sides already".to_owned()),
+            "2" => {
+                payment.notes.push("bilateral indicator 2: the amount is for both sides already".to_owned())
+            }
             other => payment.notes.push(format!("bilateral indicator {other}: no 150 % for both sides")),
         }
     }
@@ -25,7 +31,9 @@ pub(super) fn apply(fee: &FeeRow, base: Cents, modifiers: &[String], payment: &m
         payment.notes.push("53: no row of its own; the contractor decides the reduced amount".to_owned());
     }
     if has("52") || has("22") {
-        payment.notes.push("22 and 52: the contractor decides by the record; the amount is the full one".to_owned());
+        payment
+            .notes
+            .push("22 and 52: the contractor decides by the record; the amount is the full one".to_owned());
     }
     let assistant = ["80", "81", "82", "AS"].into_iter().find(|m| has(m));
     if let Some(modifier) = assistant {
@@ -34,7 +42,9 @@ pub(super) fn apply(fee: &FeeRow, base: Cents, modifiers: &[String], payment: &m
             return Cents(0);
         }
         if fee.assistant == "0" {
-            payment.notes.push("assistant indicator 0: paid only with documentation of medical necessity".to_owned());
+            payment
+                .notes
+                .push("assistant indicator 0: paid only with documentation of medical necessity".to_owned());
         }
         if modifier == "AS" {
             step(payment, 136, "AS: 85 % of 16 %");

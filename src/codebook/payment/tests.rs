@@ -30,9 +30,13 @@ fn the_golden_payments_are_as_published() {
     };
     let shown = |p: &Payment| p.amount.map_or(String::new(), |a| a.to_string());
     use PaymentSetting::{Facility, NonFacility};
-    for (place, expected) in
-        [("", "88.95"), ("AL", "81.86"), ("10112/00", "81.86"), ("Manhattan", "101.06"), ("1320201", "101.06")]
-    {
+    for (place, expected) in [
+        ("", "88.95"),
+        ("AL", "81.86"),
+        ("10112/00", "81.86"),
+        ("Manhattan", "101.06"),
+        ("1320201", "101.06"),
+    ] {
         assert_eq!(shown(&pay("99213", &[], place, NonFacility)), expected, "{place}");
     }
     let visit = pay("99213", &[], "", NonFacility);
@@ -59,7 +63,8 @@ fn the_golden_payments_are_as_published() {
 fn a_claim_is_ranked_by_amount() {
     let Some((_dir, book)) = book() else { return };
     let on: CivilDate = "2025-11-03".parse().unwrap();
-    let line = |code: &str| PaymentLine { code: code.to_owned(), modifiers: Vec::new(), units: 1, minutes: None };
+    let line =
+        |code: &str| PaymentLine { code: code.to_owned(), modifiers: Vec::new(), units: 1, minutes: None };
     let amounts = |codes: &[&str]| -> (Vec<String>, String) {
         let lines: Vec<_> = codes.iter().map(|c| line(c)).collect();
         let claim = book.claim_payment(&lines, None, PaymentSetting::Facility, on).unwrap();

@@ -1,8 +1,8 @@
 //! Gathering the sections of a sheet.
 
 use crate::codebook::mue::meaning_of_mai;
-use crate::codebook::sheet::{CodeSheet, Fee, Related, UnitLimit};
-use crate::codebook::{CodeEntry, Codebook, CodebookError, Dated};
+use crate::codebook::sheet::{CodeSheet, EditCount, Fee, Related, UnitLimit};
+use crate::codebook::{CodeEntry, Codebook, CodebookError, Dated, PtpSide};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
 
 /// The most codes below a heading that a sheet lists.
@@ -55,17 +55,23 @@ impl Codebook {
             history: Vec::new(),
             entry,
         };
+        if !sheet.entry.is_known() {
+            return Ok(sheet);
+        }
         if sheet.entry.status == CodeStatus::Header {
             let children = self.children(sheet.entry.system, &sheet.entry.code, on, MOST_CHILDREN)?;
             sheet.children = children.into_iter().map(related).collect();
         }
-        if matches!(sheet.entry.system, CodeSystem::Cpt | CodeSystem::Hcpcs) {
-            self.service_sections(&mut sheet)?;
+        match sheet.entry.system {
+            CodeSystem::Cpt | CodeSystem::Hcpcs => self.service_sections(&mut sheet)?,
+            CodeSystem::Icd10cm => self.diagnosis_sections(&mut sheet)?,
+            CodeSystem::Icd10pcs => self.procedure_sections(&mut sheet)?,
         }
+        self.common_sections(&mut sheet)?;
         Ok(sheet)
     }
 
-    /// What the service tables say: fee schedule, unit limits, add-on codes.
+    /// What the service tables say: fee schedule, unit limits, pair edits, add-on codes.
     fn service_sections(&self, sheet: &mut CodeSheet) -> Result<(), CodebookError> {
         let (code, on) = (sheet.entry.code.clone(), sheet.on);
         for modifier in ["", "26", "TC", "53"] {
@@ -88,6 +94,19 @@ impl Codebook {
         }
         if let Dated { value: Some(value), coverage, evidence } = self.add_on(&code, on)? {
             sheet.add_on = Some(Dated { value, coverage, evidence });
+        }
+        for setting in [Setting::Practitioner, Setting::Hospital] {
+            let found = self.edits_of(setting, &code, PtpSide::Column1, on, 0, 0)?;
+            let none = found.as_column1 + found.as_column2 == 0;
+            let Some(coverage) = found.coverage.filter(|_| found.complete || !none) else { continue };
+            let (as_column1, as_column2) = (found.as_column1, found.as_column2);
+            sheet.edits.push(EditCount {
+                setting,
+                as_column1,
+                as_column2,
+                coverage,
+                complete: found.complete,
+            });
         }
         sheet.add_ons = Some(self.add_ons_of(&code, on)?).filter(|found| !found.value.is_empty());
         Ok(())

@@ -2,6 +2,7 @@
 //!
 //! A section without data is absent (`None`, or empty), never filled. Each fact carries its release.
 
+mod diagnosis;
 mod gather;
 
 use serde::Serialize;

@@ -6,6 +6,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::around::{
+    AMOUNT_AFTER, CHAIN, DIAGNOSIS_BEFORE, DOTTED, FOREIGN_BEFORE, LINK, MODIFIER_AFTER, OR_LINK,
+    SERVICE_AFTER, SERVICE_BEFORE, STATE_BEFORE, STREET_AFTER, THROUGH, UNITS_AFTER, UNITS_BEFORE, before,
+    says,
+};
 use super::is_modifier;
 
 /// What a word's shape says.
@@ -42,73 +47,6 @@ pub struct CodeMention {
     pub range_end: Option<String>,
     /// Joined with the code before it by "/" or "or": one of the two is meant.
     pub alternative: bool,
-}
-
-fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(&format!("(?i){pattern}")).ok()
-}
-
-static CHAIN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"[a-z0-9]+(?:\.[a-z0-9]+)*(?:[-–][a-z0-9]+(?:\.[a-z0-9]+)*)*"));
-static DOTTED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}$"));
-static UNITS_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"^\s*(?:(?:[x×*]\s*(\d{1,4})(?:\s*units?)?)|(?:[(,:]?\s*(\d{1,4})\s*units?)|(?:[(,]?\s*(?:units?|qty)\s*[:=]?\s*(\d{1,4})))(?:$|[^0-9a-z.%]|\.(?:$|[^0-9]))",
-    )
-});
-static UNITS_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?:^|\s)(\d{1,4})\s*(?:units?\s+(?:of\s+)?|[x×]\s*)$"));
-static MODIFIER_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"^(?:\s*,?\s*(?:w/|with|and|has|plus)?\s*(?:an?\s+)?mod(?:ifier)?s?\.?\s*#?-?\s*([0-9a-z]{2})|\s+-([0-9a-z]{2})|\s*[,-]?\s*(LT|RT))\b",
-    )
-});
-static FOREIGN_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"(?:[$€£#]\s*|\b(?:zip(?:\s*code)?|phone|tel|fax|call|ext|acct|account|mrn|invoice|ticket|po box|box|suite|ste|npi|tax id|tin|room|icn|dcn|batch)\s*(?:no\.?|num(?:ber)?|#|id)?\s*(?:is|was)?\s*[:#]?\s*|\b(?:claim|case|ref(?:erence)?|auth(?:orization)?|check|policy|member|patient|order|audit|control)\s*(?:no\b\.?|num(?:ber)?\b|#|id\b)\s*(?:is|was)?\s*[:#]?\s*)$",
-    )
-});
-static STATE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:[a-z],?|^|\n)\s+(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])\s+$").ok()
-});
-static STREET_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s+(?:[nsew]\.?\s+)?[a-z]+\s+(?:st(?:reet)?|ave(?:nue)?|rd|road|blvd|drive|lane|way|hwy|pkwy)\b")
-});
-static AMOUNT_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"^\s*(?:(?:dollars|usd|miles|patients|claims|visits|encounters|lives|members|employees|people|charts|records|%)\b|%|,\d{3}|\.\d)",
-    )
-});
-static SERVICE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"\b(?:cpt|hcpcs|codes?|procedures?|bill(?:ed|ing)?|report(?:ed|ing)?|charged?|coded|add-?on|with|for|of|is|does|are|vs\.?|does)\s*(?:codes?|#|:|was|is|the)?\s*$",
-    )
-});
-static SERVICE_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"^\s*(?:was|were|is|be|got|gets|keeps|came|had|has been|has)?\s*(?:been\s+)?(?:billed|billable|bill|denied|rejected|reported|paid|bundled|bundles|a valid|valid|invalid|coded|deleted|still|require|an add-?on|code)\b",
-    )
-});
-static DIAGNOSIS_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(
-        r"\b(?:dx|dxs|diag(?:nosis|noses|nostic codes?)?|icd(?:[- ]?10)?(?:[- ]?cm)?|z[- ]?code)\b[^.;?!\n]{0,40}$",
-    )
-});
-static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:,|/|\+|&|;|and|with|or|vs\.?|versus|then|plus|to|through|thru|-|–|\s)*\s*$")
-});
-static OR_LINK: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^\s*(?:/|or|vs\.?|versus)\s*$"));
-static THROUGH: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"^\s+(?:to|through|thru)\s+$"));
-
-fn says(r: &LazyLock<Option<Regex>>, text: &str) -> bool {
-    r.as_ref().is_some_and(|r| r.is_match(text))
-}
-
-/// The last `n` characters of the text before `at`, from its own line.
-fn before(text: &str, at: usize, n: usize) -> &str {
-    let head = text.get(..at).unwrap_or_default();
-    let start = head.char_indices().rev().nth(n.saturating_sub(1)).map_or(0, |(i, _)| i);
-    head.get(start..).unwrap_or_default()
 }
 
 fn kind_of(word: &str) -> Option<MentionKind> {

@@ -1,5 +1,6 @@
 //! Question → facts: what a mail says, read without judging it. Nothing here asks the codebook.
 
+mod around;
 mod codes;
 mod dates;
 mod modifiers;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{Standing, advice, evidence, finding};
-use crate::codebook::{AddOn, Codebook, CodebookError, Dated, FeeRow};
+use super::{Standing, Tables, advice, evidence, finding};
+use crate::codebook::{AddOn, CodebookError, Dated, FeeRow};
 use crate::consult::claim::Claim;
 use crate::domain::{Finding, Outcome};
 
@@ -11,12 +11,12 @@ const SOURCE: &str = "NCCI add-on code file";
 const MANUAL: &str = "NCCI Policy Manual for Medicare";
 
 /// Every code of the claim that is an add-on by its file, or by global period ZZZ.
-pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for code in claim.codes() {
-        let row = book.add_on(code, claim.on)?;
-        let fee = if row.value.is_none() { Some(book.fee(code, "", claim.on)?) } else { None };
-        out.extend(judge(code, &row, fee.as_ref(), claim));
+        let row = tables.add_on(code)?;
+        let fee = if row.value.is_none() { Some(tables.fee(code)?) } else { None };
+        out.extend(judge(code, &row, fee.as_deref(), claim));
     }
     Ok(out)
 }

@@ -5,7 +5,7 @@ use super::advice;
 use crate::codebook::FeeRow;
 use crate::consult::claim::{Claim, Line};
 use crate::consult::guidance::{in_range, is_evaluation};
-use crate::domain::{Finding, Setting};
+use crate::domain::{CivilDate, Finding, Setting};
 
 /// The modifiers that NCCI lets bypass an edit with indicator 1 (PM ch. I §E), exactly.
 const ASSOCIATED: &[&str] = &[
@@ -135,7 +135,9 @@ pub(crate) fn carried(kind: Kind, one: &str, two: &str, claim: &Claim) -> Carrie
             if let Some(m) = strong {
                 return Carried::Fits(m.clone(), two.to_owned());
             }
-            if let Some(m) = first.iter().find(distinct) {
+            // On column 1 they count since 2019-07-01 (CR 11168).
+            let either = CivilDate::new(2019, 7, 1).is_some_and(|first| claim.on >= first);
+            if let Some(m) = first.iter().find(distinct).filter(|_| either) {
                 return Carried::Fits(m.clone(), one.to_owned());
             }
             let (left, right) = (sides(&first), sides(&second));

@@ -2,18 +2,18 @@
 
 use serde_json::json;
 
-use super::{Standing, evidence, finding};
-use crate::codebook::{Codebook, CodebookError, Dated, FeeRow};
+use super::{Standing, Tables, evidence, finding};
+use crate::codebook::{CodebookError, Dated, FeeRow};
 use crate::consult::claim::Claim;
 use crate::domain::{Finding, Outcome};
 
 const SOURCE: &str = "Medicare physician fee schedule (PPRRVU)";
 
 /// Every code of the claim.
-pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for code in claim.codes() {
-        out.extend(judge(code, &book.fee(code, "", claim.on)?, claim));
+        out.extend(judge(code, &*tables.fee(code)?, claim));
     }
     Ok(out)
 }

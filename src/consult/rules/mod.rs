@@ -3,6 +3,7 @@
 
 pub(crate) mod add_on;
 pub(crate) mod bypass;
+pub(crate) mod diagnoses;
 pub(crate) mod drug_units;
 pub(crate) mod fee_status;
 pub(crate) mod laterality;
@@ -11,13 +12,15 @@ pub(crate) mod mue;
 pub(crate) mod multiple;
 pub(crate) mod ptp;
 mod standing;
+mod tables;
 pub(crate) mod therapy_time;
 pub(crate) mod validity;
 pub(crate) mod visits;
 
 pub(crate) use standing::Standing;
+pub(crate) use tables::Tables;
 
-use crate::codebook::{Codebook, CodebookError};
+use crate::codebook::CodebookError;
 use crate::consult::claim::Claim;
 use crate::consult::guidance;
 use crate::domain::{CivilDate, Evidence, Finding, Outcome, Setting};
@@ -87,14 +90,16 @@ pub fn is_unverified(finding: &Finding) -> bool {
 ///
 /// # Errors
 /// The codebook cannot be read.
-pub fn general(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn general(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let claim = claim.ordered();
-    let mut out = validity::check(&claim, book)?;
-    out.extend(fee_status::check(&claim, book)?);
-    out.extend(add_on::check(&claim, book)?);
-    out.extend(modifiers::check(&claim, book)?);
-    out.extend(laterality::check(&claim, book)?);
-    out.extend(multiple::check(&claim, book)?);
+    let mut out = validity::check(&claim, tables)?;
+    let services = claim.services();
+    out.extend(fee_status::check(&services, tables)?);
+    out.extend(add_on::check(&services, tables)?);
+    out.extend(modifiers::check(&services, tables)?);
+    out.extend(laterality::check(&services, tables)?);
+    out.extend(multiple::check(&services, tables)?);
+    out.extend(diagnoses::check(&claim, tables)?);
     Ok(out)
 }
 
@@ -102,15 +107,35 @@ pub fn general(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookE
 ///
 /// # Errors
 /// The codebook cannot be read.
-pub fn for_setting(claim: &Claim, setting: Setting, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
-    let mut claim = claim.ordered();
+pub(crate) fn for_setting(
+    claim: &Claim,
+    setting: Setting,
+    tables: &Tables<'_>,
+) -> Result<Vec<Finding>, CodebookError> {
+    let mut claim = claim.ordered().services();
     claim.setting = setting;
-    let mut out = if setting == Setting::Dme { Vec::new() } else { ptp::check(&claim, book)? };
-    out.extend(mue::check(&claim, book)?);
+    let mut out = if setting == Setting::Dme { Vec::new() } else { ptp::check(&claim, tables)? };
+    out.extend(mue::check(&claim, tables)?);
+    out.extend(modifiers::no_notice(&claim, &out));
     if setting == Setting::Practitioner {
-        let visits = visits::check(&claim, &out, book)?;
+        let visits = visits::check(&claim, &out, tables)?;
         out.extend(visits);
     }
+    Ok(out)
+}
+
+/// What is looked at in a claim as it is to be sent, and would be too much in an answer to a question: modifiers of
+/// another kind of claim, the order of the diagnoses, sides left open, reminders.
+///
+/// # Errors
+/// The codebook cannot be read.
+pub(crate) fn as_claimed(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
+    let claim = claim.ordered();
+    let services = claim.services();
+    let mut out = modifiers::for_setting(&services);
+    out.extend(modifiers::repeated(&services));
+    out.extend(modifiers::single_dose(&services));
+    out.extend(diagnoses::as_claimed(&services, tables)?);
     Ok(out)
 }
 

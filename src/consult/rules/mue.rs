@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::{Standing, advice, evidence, finding, setting_words};
-use crate::codebook::{Codebook, CodebookError, Dated, Mue};
+use super::{Standing, Tables, advice, evidence, finding, setting_words};
+use crate::codebook::{CodebookError, Dated, Mue};
 use crate::consult::claim::{Claim, Line};
 use crate::domain::{Finding, Outcome, Setting};
 
 /// Every code of the claim against the unit table of the claim's setting.
-pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for code in claim.codes() {
-        let row = book.mue(claim.setting, code, claim.on)?;
+        let row = tables.mue(claim.setting, code)?;
         let lines: Vec<&Line> = claim.lines_of(code).collect();
         out.extend(judge(code, &lines, &row, claim));
     }

@@ -2,18 +2,18 @@
 
 use serde_json::json;
 
-use super::{Standing, fee_status, finding};
-use crate::codebook::{Codebook, CodebookError, FeeRow};
+use super::{Standing, Tables, fee_status, finding};
+use crate::codebook::{CodebookError, FeeRow};
 use crate::consult::claim::Claim;
 use crate::domain::{Finding, Outcome};
 
 /// Ranks the procedures with indicator 2 by their relative value.
-pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let mut ranked = Vec::new();
     let mut caveat = String::new();
     let mut verified = true;
     for code in claim.codes() {
-        let row = book.fee(code, "", claim.on)?;
+        let row = tables.fee(code)?;
         if let Some(fee) = row.value.as_ref().filter(|f| f.multiple == "2") {
             let standing = Standing::of(row.coverage.as_ref());
             verified &= standing.is_within();

@@ -4,15 +4,16 @@
 use serde_json::json;
 
 use super::bypass::{Carried, carried, fitting, is_distinct, kind_of, which_modifier};
-use super::{Standing, advice, evidence, finding, json_date, setting_words};
-use crate::codebook::{Codebook, CodebookError, FeeRow, PtpLookup, PtpRow};
+use super::{Standing, Tables, advice, evidence, finding, json_date, setting_words};
+use crate::codebook::{CodebookError, FeeRow, PtpLookup, PtpRow};
 use crate::consult::claim::Claim;
 use crate::consult::guidance::is_evaluation;
 use crate::domain::{Finding, Outcome};
 
 /// Every pair of the claim against the pair table of the claim's setting.
-pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let codes = claim.codes();
+    let pairs = tables.book.ptp_pairs(claim.setting, &codes, claim.on);
     let mut out = Vec::new();
     let mut open = Vec::new();
     for (i, a) in codes.iter().enumerate() {
@@ -20,17 +21,16 @@ pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, Code
             if claim.are_alternatives(a, b) {
                 continue;
             }
-            let lookup = book.ptp(claim.setting, a, b, claim.on)?;
+            let lookup = pairs.look_up(a, b)?;
             let mut globals = Vec::new();
             for row in &lookup.rows {
-                let fee = book.fee(&row.column1, "", claim.on)?.value;
-                globals.push(fee);
+                globals.push(tables.fee(&row.column1)?.value.clone());
             }
             open.extend(bypassable_codes(&lookup));
             out.extend(judge((a, b), &lookup, &globals, claim));
         }
     }
-    out.extend(needless_distinct(claim, &open, &out, book)?);
+    out.extend(needless_distinct(claim, &open, &out, tables)?);
     Ok(out)
 }
 
@@ -153,7 +153,7 @@ fn needless_distinct(
     claim: &Claim,
     open: &[String],
     found: &[Finding],
-    book: &Codebook,
+    tables: &Tables<'_>,
 ) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for line in &claim.lines {
@@ -161,9 +161,9 @@ fn needless_distinct(
         if open.contains(&line.code) || is_evaluation(&line.code) {
             continue;
         }
-        let mue = book.mue(claim.setting, &line.code, claim.on)?.value;
+        let mue = tables.mue(claim.setting, &line.code)?;
         let unsure = found.iter().any(|f| f.codes.contains(&line.code) && super::is_unverified(f));
-        if unsure || mue.is_some_and(|m| m.mai == 1) {
+        if unsure || mue.value.as_ref().is_some_and(|m| m.mai == 1) {
             continue;
         }
         if let Some(mut f) = advice("no-edit-no-59", "modifier", &[line.code.as_str()]) {

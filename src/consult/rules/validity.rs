@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Standing, evidence, finding, json_date};
+use super::{Standing, Tables, evidence, finding, json_date};
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::consult::claim::Claim;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Finding, Outcome, Setting};
@@ -12,42 +12,58 @@ use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Finding, Outcom
 const SHOWN: usize = 10;
 
 /// Every code of the claim, service lines first.
-pub(crate) fn check(claim: &Claim, book: &Codebook) -> Result<Vec<Finding>, CodebookError> {
+pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for code in claim.codes() {
-        let entry = service_entry(book, code, claim.on)?;
-        let mut found = judge(&entry, &[], claim.on);
-        if let Some(better) = listed_by(book, &entry, claim)? {
+        let entry = tables.entry(service_system(code), code)?;
+        let children = children_of(tables.book, &entry, claim.on)?;
+        let entry = replaced(tables.book, &entry)?;
+        let mut found = judge(&entry, &children, claim.on);
+        if let Some(better) = listed_by(tables, &entry, claim)? {
             found.evidence = vec![better];
         }
+        add_past(tables.book, &entry, claim.on, &mut found)?;
         out.push(found);
     }
     for code in &claim.diagnoses {
-        let entries = book.show(Some(CodeSystem::Icd10cm), code, claim.on)?;
-        let entry = entries.into_iter().next().unwrap_or_else(|| missing(code, CodeSystem::Icd10cm));
-        let children = children_of(book, &entry, claim.on)?;
+        let entry = tables.entry(CodeSystem::Icd10cm, code)?;
+        let children = children_of(tables.book, &entry, claim.on)?;
         let mut found = judge(&entry, &children, claim.on);
-        add_past(book, &entry, claim.on, &mut found)?;
+        add_past(tables.book, &entry, claim.on, &mut found)?;
         out.push(found);
     }
     Ok(out)
 }
 
+/// An ended ICD-10-PCS code with what the conversion table names in its place.
+fn replaced(book: &Codebook, entry: &CodeEntry) -> Result<CodeEntry, CodebookError> {
+    let mut entry = entry.clone();
+    if entry.system == CodeSystem::Icd10pcs && entry.status == CodeStatus::Ended {
+        let changes = book.pcs_successors(&entry.code)?;
+        entry.successors = changes.into_iter().filter_map(|c| c.code).collect();
+    }
+    Ok(entry)
+}
+
 /// The row that says best that a CPT number is valid: the fee schedule's, else a unit table's, if they cover the date.
 /// A pair table also lists it, but only in passing.
-fn listed_by(book: &Codebook, entry: &CodeEntry, claim: &Claim) -> Result<Option<Evidence>, CodebookError> {
+fn listed_by(
+    tables: &Tables<'_>,
+    entry: &CodeEntry,
+    claim: &Claim,
+) -> Result<Option<Evidence>, CodebookError> {
     let covered = entry.coverage.as_ref().is_some_and(|c| c.covers);
     if entry.system != CodeSystem::Cpt || entry.status != CodeStatus::Valid || !covered {
         return Ok(None);
     }
-    let fee = book.fee(&entry.code, "", claim.on)?;
-    if fee.value.is_some() && fee.coverage.is_some_and(|c| c.covers) {
-        return Ok(fee.evidence);
+    let fee = tables.fee(&entry.code)?;
+    if fee.value.is_some() && fee.coverage.as_ref().is_some_and(|c| c.covers) {
+        return Ok(fee.evidence.clone());
     }
     for setting in [claim.setting, Setting::Practitioner, Setting::Hospital] {
-        let mue = book.mue(setting, &entry.code, claim.on)?;
-        if mue.value.is_some() && mue.coverage.is_some_and(|c| c.covers) {
-            return Ok(mue.evidence);
+        let mue = tables.mue(setting, &entry.code)?;
+        if mue.value.is_some() && mue.coverage.as_ref().is_some_and(|c| c.covers) {
+            return Ok(mue.evidence.clone());
         }
     }
     Ok(None)
@@ -78,17 +94,10 @@ pub(crate) fn add_past(
     Ok(())
 }
 
-/// The entry of a code in a service position: CPT or HCPCS level II.
-pub(crate) fn service_entry(book: &Codebook, code: &str, on: CivilDate) -> Result<CodeEntry, CodebookError> {
-    let system = service_system(code);
-    let entries = book.show(Some(system), code, on)?;
-    Ok(entries.into_iter().next().unwrap_or_else(|| missing(code, system)))
-}
-
 /// The system of a code in a service position, by its shape.
 pub(crate) fn service_system(code: &str) -> CodeSystem {
     match code.bytes().next() {
-        Some(b) if b.is_ascii_digit() && code.len() == 7 => CodeSystem::Icd10pcs,
+        _ if code.len() == 7 => CodeSystem::Icd10pcs,
         Some(b) if b.is_ascii_digit() => CodeSystem::Cpt,
         _ => CodeSystem::Hcpcs,
     }
@@ -262,7 +271,7 @@ mod tests {
             diagnoses: vec!["G35".into()],
             ..Claim::of(vec![crate::consult::claim::Line::new("97110")], "2025-11-04".parse().unwrap())
         };
-        let found = check(&claim, &book).unwrap();
+        let found = check(&claim, &Tables::new(&book, claim.on)).unwrap();
         let heading = found.iter().find(|f| f.codes == ["G35"]).unwrap();
         assert!(heading.statement.ends_with("billable code until 2025-09-30."), "{}", heading.statement);
         assert_eq!(heading.evidence.len(), 2);
@@ -275,7 +284,7 @@ mod tests {
         let source = |day: &str| {
             let claim =
                 Claim::of(vec![crate::consult::claim::Line::new("63020")], day.parse::<CivilDate>().unwrap());
-            check(&claim, &book).unwrap()[0].evidence[0].source.clone()
+            check(&claim, &Tables::new(&book, claim.on)).unwrap()[0].evidence[0].source.clone()
         };
         assert!(source("2024-05-02").starts_with("Medicare fee schedule"));
         assert!(source("2024-08-15").starts_with("NCCI MUE"));

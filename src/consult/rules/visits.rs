@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::{advice, fee_status, finding};
-use crate::codebook::{Codebook, CodebookError};
+use super::{Tables, advice, fee_status, finding};
+use crate::codebook::CodebookError;
 use crate::consult::claim::Claim;
 use crate::consult::guidance::{is_evaluation, note};
 use crate::domain::{Finding, Outcome};
@@ -13,7 +13,7 @@ use crate::domain::{Finding, Outcome};
 pub(crate) fn check(
     claim: &Claim,
     pairs: &[Finding],
-    book: &Codebook,
+    tables: &Tables<'_>,
 ) -> Result<Vec<Finding>, CodebookError> {
     let codes = claim.codes();
     let mut out = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn check(
             if pairs.iter().any(edit) {
                 continue;
             }
-            let row = book.fee(procedure, "", claim.on)?;
+            let row = tables.fee(procedure)?;
             let Some(fee) = &row.value else { continue };
             let days = fee.global_days.as_str();
             let wanted: &[&str] = match days {
@@ -62,6 +62,7 @@ pub(crate) fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codebook::Codebook;
     use crate::consult::claim::Line;
 
     /// 99204 with 63030: no pair edit, and still 57 for the decision to operate.

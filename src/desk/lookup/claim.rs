@@ -2,12 +2,8 @@
 
 use serde::Serialize;
 
-use crate::consult::claim::{Claim, ClaimError, Line};
+use crate::consult::claim::{Claim, ClaimError};
 use crate::domain::{CivilDate, DateError, Finding, Outcome, Setting};
-
-/// The most lines and diagnoses of a claim (a professional claim has 50 lines and 12 diagnoses).
-const MOST_LINES: usize = 100;
-const MOST_DIAGNOSES: usize = 50;
 
 /// A claim as a person typed it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,24 +21,18 @@ pub struct Typed {
 /// Why a typed claim cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TypedError {
-    /// A line.
+    /// A line or a diagnosis, or too many of them.
     #[error(transparent)]
-    Line(#[from] ClaimError),
+    Claim(#[from] ClaimError),
     /// The date.
     #[error(transparent)]
     Date(#[from] DateError),
     /// The setting.
     #[error("`{0}` is no setting: write practitioner, hospital or dme")]
     Setting(String),
-    /// A diagnosis.
-    #[error("`{0}` is no diagnosis code: write it as M50.121, with or without the dot")]
-    Diagnosis(String),
     /// No line.
     #[error("there is no service line: write one a line, for example 63020-50x1")]
     Empty,
-    /// Too much.
-    #[error("a claim has at most {MOST_LINES} lines and {MOST_DIAGNOSES} diagnoses: check it in parts")]
-    TooMuch,
 }
 
 impl Typed {
@@ -52,27 +42,10 @@ impl Typed {
     /// The first thing that cannot be read, with what to write.
     pub fn read(&self, today: CivilDate) -> Result<Claim, TypedError> {
         let separate = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
-        let mut lines = Vec::new();
-        for word in self.lines.split(separate).filter(|w| !w.is_empty()) {
-            if lines.len() == MOST_LINES {
-                return Err(TypedError::TooMuch);
-            }
-            lines.push(Line::parse(word)?);
-        }
-        let mut diagnoses: Vec<String> = Vec::new();
-        for word in self.diagnoses.split(separate).filter(|w| !w.is_empty()) {
-            if diagnoses.len() == MOST_DIAGNOSES {
-                return Err(TypedError::TooMuch);
-            }
-            let code = word.to_ascii_uppercase();
-            let fits = (3..=8).contains(&code.len())
-                && code.starts_with(|c: char| c.is_ascii_uppercase())
-                && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
-            if !fits {
-                return Err(TypedError::Diagnosis(word.chars().take(20).collect()));
-            }
-            diagnoses.push(code);
-        }
+        let words = |text: &str| -> Vec<String> {
+            text.split(separate).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        };
+        let (lines, diagnoses) = (words(&self.lines), words(&self.diagnoses));
         if lines.is_empty() {
             return Err(TypedError::Empty);
         }
@@ -81,7 +54,7 @@ impl Typed {
             "" => Setting::Practitioner,
             word => word.parse().map_err(|_| TypedError::Setting(word.chars().take(20).collect()))?,
         };
-        Ok(Claim { diagnoses, setting, ..Claim::of(lines, on) })
+        Ok(Claim::read(&lines, &diagnoses, setting, on)?)
     }
 }
 
@@ -129,8 +102,11 @@ mod tests {
         assert_eq!(claim.lines.len(), 4);
         assert_eq!(claim.diagnoses, ["M50.121", "M5451"]);
         assert_eq!(typed(" \n", ""), Err(TypedError::Empty));
-        assert!(matches!(typed("hello", ""), Err(TypedError::Line(_))));
-        assert!(matches!(typed("99213", "<script>"), Err(TypedError::Diagnosis(_))));
-        assert_eq!(typed(&"99213 ".repeat(10_000), ""), Err(TypedError::TooMuch));
+        assert!(matches!(typed("hello", ""), Err(TypedError::Claim(ClaimError::Line(_)))));
+        assert!(matches!(typed("99213", "<script>"), Err(TypedError::Claim(ClaimError::Diagnosis(_)))));
+        assert_eq!(
+            typed(&"99213 ".repeat(10_000), ""),
+            Err(TypedError::Claim(ClaimError::TooManyLines(10_000)))
+        );
     }
 }
