@@ -15,12 +15,14 @@ mod fee;
 mod fee_words;
 mod history;
 pub mod import;
+mod localities;
 mod maps;
 mod membership;
 mod modifier;
 mod mue;
 mod names;
 mod open;
+pub mod payment;
 mod poa;
 mod ptp;
 mod ptp_entries;
@@ -39,9 +41,11 @@ pub use facts::{
 };
 pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
+pub use localities::Locality;
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
+pub use payment::{Cents, ClaimPayment, Payment, PaymentLine, PaymentQuery, PaymentSetting};
 pub use ptp_pairs::PtpPairs;
 pub use sheet::CodeSheet;
 pub use tabular::{

@@ -14,7 +14,10 @@ use crate::codebook::import::lines::Faults;
 pub(crate) const FORMAT: Format = Format {
     name: "Medicare anesthesia conversion factors",
     whole_lines: false,
-    matches: |head| head.upper.starts_with("CONTRACTOR,LOCALITY,LOCALITY NAME,") || head.text.lines().next().is_some_and(is_fixed),
+    matches: |head| {
+        head.upper.starts_with("CONTRACTOR,LOCALITY,LOCALITY NAME,")
+            || head.text.lines().next().is_some_and(is_fixed)
+    },
     read,
 };
 
@@ -40,7 +43,8 @@ impl Table for Rows {
     }
 
     fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s = into.connection.prepare_cached("INSERT OR REPLACE INTO anesthesia VALUES (?1,?2,?3,?4,?5)")?;
+        let mut s =
+            into.connection.prepare_cached("INSERT OR REPLACE INTO anesthesia VALUES (?1,?2,?3,?4,?5)")?;
         for (mac, locality, factor, line) in &self.0 {
             s.execute(params![mac, locality, release, factor, line])?;
         }
@@ -63,7 +67,8 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         if cells.iter().all(|c| c.trim_matches('\u{1a}').is_empty()) {
             continue;
         }
-        let factor = if by_commas { scaled(at(3), 4) } else { scaled(at(3), 0).and_then(|c| c.checked_mul(100)) };
+        let factor =
+            if by_commas { scaled(at(3), 4) } else { scaled(at(3), 0).and_then(|c| c.checked_mul(100)) };
         match (mac(at(0)), locality(at(1)), factor) {
             (Some(mac), Some(locality), Some(factor)) => {
                 faults.rows += 1;

@@ -170,8 +170,21 @@ fn locate(c: &Columns, f: &Faults) -> Result<Vec<usize>, CodebookError> {
     at.push(c.at("FACILITY PE RVU", f)?);
     at.push(c.nth("NA INDICATOR", 1, f)?);
     for name in [
-        "MP RVU", "PCTC IND", "GLOB DAYS", "MULT PROC", "BILAT SURG", "ASST SURG", "CO- SURG", "TEAM SURG",
-        "ENDO BASE", "CONV FACTOR", "PRE OP", "INTRA OP", "POST OP", "DIAGNOSTIC PROCEDURES", "FAMILY INDICATOR",
+        "MP RVU",
+        "PCTC IND",
+        "GLOB DAYS",
+        "MULT PROC",
+        "BILAT SURG",
+        "ASST SURG",
+        "CO- SURG",
+        "TEAM SURG",
+        "ENDO BASE",
+        "CONV FACTOR",
+        "PRE OP",
+        "INTRA OP",
+        "POST OP",
+        "DIAGNOSTIC PROCEDURES",
+        "FAMILY INDICATOR",
     ] {
         at.push(c.at(name, f)?);
     }

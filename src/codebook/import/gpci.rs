@@ -39,12 +39,16 @@ impl Table for Rows {
 
     fn digest(&mut self, hash: &mut Sha256) {
         // The layouts write names differently.
-        digest_lines(hash, self.0.iter().map(|r| format!("{}/{} {} {:?}", r.mac, r.locality, r.state, r.indices)));
+        digest_lines(
+            hash,
+            self.0.iter().map(|r| format!("{}/{} {} {:?}", r.mac, r.locality, r.state, r.indices)),
+        );
     }
 
     fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR REPLACE INTO gpci VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)")?;
+        let mut s = into
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO gpci VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)")?;
         for r in &self.0 {
             let [work, pe, mp] = r.indices;
             s.execute(params![r.mac, r.locality, release, r.state, r.name, work, pe, mp, r.line])?;

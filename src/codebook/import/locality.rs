@@ -27,15 +27,17 @@ impl Table for Rows {
 
     fn digest(&mut self, hash: &mut Sha256) {
         // The layouts write names and counties differently: they are no content that decides.
-        let mut places: Vec<String> = self.0.iter().map(|[mac, locality, ..]| format!("{mac}/{locality}")).collect();
+        let mut places: Vec<String> =
+            self.0.iter().map(|[mac, locality, ..]| format!("{mac}/{locality}")).collect();
         places.sort();
         places.dedup();
         digest_lines(hash, places.into_iter());
     }
 
     fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR REPLACE INTO locality VALUES (?1,?2,?3,?4,?5,?6,?7)")?;
+        let mut s = into
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO locality VALUES (?1,?2,?3,?4,?5,?6,?7)")?;
         for ([mac, locality, state, area, counties], line) in self.0.iter().zip(&self.1) {
             s.execute(params![mac, locality, release, state, area, counties, line])?;
         }

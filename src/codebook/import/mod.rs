@@ -46,7 +46,6 @@ mod workbook;
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
-pub(crate) use gpci::scaled;
 pub(crate) use lines::{is_cpt, is_service_code};
 pub(crate) use starter::build_starter;
 

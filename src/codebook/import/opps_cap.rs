@@ -19,14 +19,18 @@ pub(crate) const FORMAT: Format = Format {
             || head.text.lines().next().is_some_and(|l| {
                 let cells = fixed(l);
                 let at = |i: usize| cells.get(i).map_or("", String::as_str);
-                is_service_code(at(0)) && mac(at(3)).is_some() && locality(at(4)).is_some() && scaled(at(5), 2).is_some()
+                is_service_code(at(0))
+                    && mac(at(3)).is_some()
+                    && locality(at(4)).is_some()
+                    && scaled(at(5), 2).is_some()
             })
     },
     read,
 };
 
 fn fixed(line: &str) -> Vec<String> {
-    let mut cells: Vec<String> = [(1, 5), (6, 7), (8, 8)].iter().map(|&(a, b)| field(line, a, b).to_owned()).collect();
+    let mut cells: Vec<String> =
+        [(1, 5), (6, 7), (8, 8)].iter().map(|&(a, b)| field(line, a, b).to_owned()).collect();
     cells.extend(line.get(8..).unwrap_or("").split_whitespace().map(str::to_owned));
     cells
 }
@@ -56,11 +60,21 @@ impl Table for Rows {
     }
 
     fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR REPLACE INTO opps_cap VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
+        let mut s = into
+            .connection
+            .prepare_cached("INSERT OR REPLACE INTO opps_cap VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
         for r in &self.0 {
             let [facility, nonfacility] = r.cents;
-            s.execute(params![r.code, r.modifier, r.mac, r.locality, release, facility, nonfacility, r.line])?;
+            s.execute(params![
+                r.code,
+                r.modifier,
+                r.mac,
+                r.locality,
+                release,
+                facility,
+                nonfacility,
+                r.line
+            ])?;
         }
         Ok(())
     }

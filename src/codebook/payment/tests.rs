@@ -1,0 +1,84 @@
+//! Golden payments of the official fee schedule of October 2025.
+
+use std::path::Path;
+
+use super::*;
+use crate::codebook::import::{ImportOptions, import};
+
+fn book() -> Option<(tempfile::TempDir, Codebook)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cms/rvu25d.zip");
+    if !path.is_file() {
+        println!("skipped: rvu25d.zip is not at hand");
+        return None;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("f.sqlite");
+    import(&file, &[path], &ImportOptions::default()).unwrap();
+    let book = Codebook::open(&file).unwrap();
+    Some((dir, book))
+}
+
+#[test]
+fn the_golden_payments_are_as_published() {
+    let Some((_dir, book)) = book() else { return };
+    let on: CivilDate = "2025-11-03".parse().unwrap();
+    let pay = |code: &str, modifiers: &[&str], place: &str, setting| {
+        let found = if place.is_empty() { Vec::new() } else { book.locality(place, on).unwrap() };
+        assert!(place.is_empty() || found.len() == 1, "{place}: {found:?}");
+        let locality = found.first();
+        book.payment(&PaymentQuery { code, modifiers, locality, setting, minutes: Some(61), on }).unwrap()
+    };
+    let shown = |p: &Payment| p.amount.map_or(String::new(), |a| a.to_string());
+    use PaymentSetting::{Facility, NonFacility};
+    for (place, expected) in [
+        ("", "88.95"),
+        ("AL", "81.86"),
+        ("10112/00", "81.86"),
+        ("Manhattan", "101.06"),
+        ("1320201", "101.06"),
+    ] {
+        assert_eq!(shown(&pay("99213", &[], place, NonFacility)), expected, "{place}");
+    }
+    let visit = pay("99213", &[], "", NonFacility);
+    assert_eq!(visit.steps[0], "(1.30 × 1.000 + 1.35 × 1.000 + 0.10 × 1.000) × 32.3465 = 88.95");
+    assert_eq!(visit.non_participating.map(|c| c.to_string()).as_deref(), Some("84.50"));
+    assert_eq!(visit.limiting_charge.map(|c| c.to_string()).as_deref(), Some("97.18"));
+    assert_eq!(shown(&pay("63020", &[], "", Facility)), "1,091.37");
+    assert_eq!(shown(&pay("63020", &["50"], "", Facility)), "1,637.06");
+    assert_eq!(shown(&pay("63020", &["80"], "", Facility)), "174.62");
+    assert_eq!(shown(&pay("63020", &["78"], "", Facility)), "829.44");
+    let na = pay("63020", &[], "", NonFacility);
+    assert!(na.amount.is_none() && na.notes.iter().any(|n| n.starts_with("NA:")), "{na:?}");
+    let lab = pay("80053", &[], "", NonFacility);
+    assert!(lab.amount.is_none() && lab.notes.iter().any(|n| n.starts_with("status X")), "{lab:?}");
+    let sleep = pay("00100", &[], "AL", Facility);
+    assert!(sleep.amount.is_none() && sleep.notes.iter().any(|n| n.contains("base units")), "{sleep:?}");
+    // The cap's file: 97.07 in Ohio, below the fee schedule's own amount.
+    let capped = pay("93990", &["TC"], "OH", NonFacility);
+    assert_eq!(shown(&capped), "97.07");
+    assert!(capped.steps.iter().any(|s| s.contains("OPPS cap")), "{capped:?}");
+}
+
+#[test]
+fn a_claim_is_ranked_by_amount() {
+    let Some((_dir, book)) = book() else { return };
+    let on: CivilDate = "2025-11-03".parse().unwrap();
+    let line =
+        |code: &str| PaymentLine { code: code.to_owned(), modifiers: Vec::new(), units: 1, minutes: None };
+    let amounts = |codes: &[&str]| -> (Vec<String>, String) {
+        let lines: Vec<_> = codes.iter().map(|c| line(c)).collect();
+        let claim = book.claim_payment(&lines, None, PaymentSetting::Facility, on).unwrap();
+        let each = claim.lines.iter().map(|p| p.amount.map_or(String::new(), |a| a.to_string())).collect();
+        (each, claim.total.to_string())
+    };
+    let (each, total) = amounts(&["63030", "63020"]);
+    assert_eq!(each, ["453.82", "1,091.37"]);
+    assert_eq!(total, "1,545.19");
+    // 45385 and 45380 have the base 45378: the highest in full, of the other what exceeds the base.
+    let (alone, _) = amounts(&["45380"]);
+    let (base, _) = amounts(&["45378"]);
+    let cents = |text: &str| text.replace([',', '.'], "").parse::<i64>().unwrap();
+    let (family, _) = amounts(&["45380", "45385", "45378"]);
+    assert_eq!(cents(&family[0]), cents(&alone[0]) - cents(&base[0]));
+    assert_eq!((family[1].clone(), family[2].as_str()), (amounts(&["45385"]).0.remove(0), "0.00"));
+}
