@@ -41,7 +41,6 @@ mod tabular;
 mod term_tree;
 mod workbook;
 mod xml;
-mod workbook;
 
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
