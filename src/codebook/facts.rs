@@ -154,7 +154,7 @@ pub struct AddOn {
 }
 
 /// A row of the Medicare fee schedule's relative value file (PPRRVU).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct FeeRow {
     /// The code.
     pub code: String,

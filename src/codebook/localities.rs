@@ -42,11 +42,11 @@ impl Codebook {
     /// If the book cannot be read.
     pub fn localities(&self, on: CivilDate) -> Result<Dated<Vec<Locality>>, CodebookError> {
         let day = on.days();
-        let Some(release) = self.releases("gpci", None).filter(|r| r.begins() <= day).next_back() else {
+        let Some(release) = self.releases("gpci", None).rfind(|r| r.begins() <= day) else {
             return Ok(Dated { value: Vec::new(), coverage: None, evidence: None });
         };
         let counties =
-            self.releases("locality", None).filter(|r| r.begins() <= day).next_back().map_or(-1, |r| r.id);
+            self.releases("locality", None).rfind(|r| r.begins() <= day).map_or(-1, |r| r.id);
         let connection = self.connection()?;
         let doing = "listing the localities";
         let mut statement = connection

@@ -222,6 +222,13 @@ async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
         assert!(page.status == 422 && page.body.contains("role=\"alert\""), "{bad}: {}", page.body);
         assert!(!page.body.contains("<script>"), "{bad}");
     }
+    // What the schedule allows, by the golden amounts of October 2025.
+    let visit = browser.get("/codes/99213?on=2025-11-01").await;
+    assert!(visit.body.contains("88.95") && visit.body.contains("Arithmetic"), "{}", visit.body);
+    let two = encoded("63020\n63030");
+    let claim = browser.get(&format!("/codes/check?lines={two}&on=2025-11-01")).await;
+    assert!(claim.body.contains("1,545.19"), "{}", claim.body);
+
     // Ten thousand lines: refused, whichever way they come.
     let many = "99213 ".repeat(5_000);
     let page = browser.get(&format!("/codes/check?lines={}", encoded(&many))).await;
@@ -358,6 +365,10 @@ async fn the_api_is_as_it_is_described() {
         ("/api/v1/codes/{code}", "/api/v1/codes/63030?on=soon"),
         ("/api/v1/codes/{code}/edits", "/api/v1/codes/63030/edits?on=2024-08-15&limit=3"),
         ("/api/v1/codes/{code}/edits", "/api/v1/codes/63030/edits?on=2024-08-15&side=column2&offset=1"),
+        ("/api/v1/codes/{code}/payment", "/api/v1/codes/99213/payment?on=2025-11-01"),
+        ("/api/v1/codes/{code}/payment", "/api/v1/codes/99213/payment?on=2025-11-01&locality=nowhere"),
+        ("/api/v1/codes/{code}/payment", "/api/v1/codes/80053/payment?on=2025-11-01&setting=facility"),
+        ("/api/v1/localities", "/api/v1/localities?on=2025-11-01"),
         ("/api/v1/pair", "/api/v1/pair?a=29826&b=23412&on=2024-08-15"),
         ("/api/v1/pair", "/api/v1/pair?a=63020&b=63030&on=2024-08-15"),
         ("/api/v1/releases", "/api/v1/releases?on=2026-11-22"),

@@ -74,7 +74,7 @@ impl Codebook {
 
     fn anesthesia_factor(&self, query: &PaymentQuery<'_>) -> Result<Option<(i64, Evidence)>, CodebookError> {
         let day = query.on.days();
-        let Some(release) = self.releases("anesthesia", None).filter(|r| r.holds_on(day)).next_back() else {
+        let Some(release) = self.releases("anesthesia", None).rfind(|r| r.holds_on(day)) else {
             return Ok(None);
         };
         let doing = "looking the anesthesia factor up";

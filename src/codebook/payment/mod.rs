@@ -239,7 +239,7 @@ impl Codebook {
         query: &PaymentQuery<'_>,
     ) -> Result<Option<(Cents, Evidence)>, CodebookError> {
         let (Some(place), day) = (query.locality, query.on.days()) else { return Ok(None) };
-        let Some(release) = self.releases("opps_cap", None).filter(|r| r.holds_on(day)).next_back() else {
+        let Some(release) = self.releases("opps_cap", None).rfind(|r| r.holds_on(day)) else {
             return Ok(None);
         };
         let doing = "looking the OPPS cap up";

@@ -60,6 +60,10 @@ struct Item {
 pub(crate) fn read(query: &str, indexes: &[&Index], typing: bool) -> Query {
     let mut out = Query::default();
     let mut items = items(query, &mut out);
+    // The first letter of a word tells nothing yet.
+    if typing && items.len() > 1 && items.last().is_some_and(|i| i.word.len() == 1) {
+        items.pop();
+    }
     let last = items.len().saturating_sub(1);
     for (at, item) in items.iter_mut().enumerate() {
         spell(item, indexes, typing && at == last);
@@ -137,7 +141,10 @@ fn spell(item: &mut Item, indexes: &[&Index], unfinished: bool) {
         }
         found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         found.dedup_by(|a, b| a.1 == b.1);
-        found.into_iter().take(6).map(|(_, w)| (w, 0.85)).collect()
+        // Of the words that begin so the most used is the likeliest.
+        let most = found.first().map_or(1, |f| f.0).max(1);
+        let likely = |uses: u32| 0.8 + 0.15 * uses as f32 / most as f32;
+        found.into_iter().take(6).map(|(uses, w)| (w, likely(uses))).collect()
     };
     if unfinished {
         item.also = begun(2);

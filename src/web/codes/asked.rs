@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::codebook::{Codebook, Locality};
 use crate::desk::Desk;
 use crate::domain::{CivilDate, CodeSystem, Setting};
 use crate::web::WebError;
@@ -18,6 +19,9 @@ pub(crate) struct Asked {
     pub(crate) system: String,
     #[serde(default)]
     pub(crate) setting: String,
+    /// A payment locality, `10112/00`; empty: the national amounts.
+    #[serde(default)]
+    pub(crate) locality: String,
 }
 
 impl Asked {
@@ -37,6 +41,27 @@ impl Asked {
             word => word.parse().map_err(|_| {
                 WebError::Input(format!("`{}` is no setting: practitioner, hospital or dme.", cut(word)))
             }),
+        }
+    }
+}
+
+/// The payment locality that an address names; an error if the book has none of that number.
+pub(crate) fn locality(book: &Codebook, text: &str, on: CivilDate) -> Result<Option<Locality>, WebError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    match <[Locality; 1]>::try_from(book.locality(text, on)?) {
+        Ok([one]) => Ok(Some(one)),
+        Err(none) if none.is_empty() => {
+            Err(WebError::Input(format!("`{}` is no payment locality on {on}.", cut(text))))
+        }
+        Err(several) => {
+            let names: Vec<String> = several.iter().take(8).map(Locality::number).collect();
+            Err(WebError::Input(format!(
+                "`{}` may be one of several localities: {}.",
+                cut(text),
+                names.join(", ")
+            )))
         }
     }
 }

@@ -5,12 +5,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::codebook::Codebook;
+use crate::codebook::{Codebook, Locality, Payment, PaymentLine, PaymentSetting};
+use crate::consult::claim::Claim;
 use crate::consult::{check, citation};
 use crate::desk::lookup::{Checked, Typed, checked, worst_first};
 use crate::domain::{CivilDate, Evidence, Finding, Outcome, Setting};
 use crate::web::codes::access::CodeReader;
-use crate::web::codes::asked::{code_address, cut};
+use crate::web::codes::asked::{self, code_address, cut};
+use crate::web::codes::code::{LocalityChoice, localities};
 use crate::web::codes::section::Link;
 use crate::web::codes::sections::setting_name;
 use crate::web::codes::{look, notices};
@@ -32,6 +34,8 @@ pub(crate) struct CheckFor {
     on: String,
     #[serde(default)]
     setting: String,
+    #[serde(default)]
+    locality: String,
 }
 
 #[derive(Serialize)]
@@ -44,7 +48,27 @@ struct CheckView {
     checked: bool,
     summary: String,
     groups: Vec<Group>,
+    localities: Vec<LocalityChoice>,
+    paid: Option<Paid>,
     notices: Vec<String>,
+}
+
+/// What the fee schedule allows for the claim.
+#[derive(Serialize)]
+struct Paid {
+    place: String,
+    rows: Vec<PaidRow>,
+    non_facility: String,
+    facility: String,
+    steps: Vec<String>,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PaidRow {
+    line: String,
+    non_facility: String,
+    facility: String,
 }
 
 #[derive(Serialize)]
@@ -81,6 +105,20 @@ fn title(outcome: Outcome) -> &'static str {
     }
 }
 
+/// A rule's name for people.
+fn rule_name(rule: &str) -> String {
+    match rule {
+        "ptp" | "ptp_advice" => "NCCI pair edit",
+        "mue" | "mue_advice" => "units (MUE)",
+        "add_on" | "add_on_advice" => "add-on code",
+        "excludes1" => "Excludes1",
+        "seventh_character" => "7th character",
+        "fee_status" => "fee schedule status",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
 /// Checks a claim in the book; errors of typing come as text.
 pub(crate) fn run(
     book: &Codebook,
@@ -98,13 +136,59 @@ pub(crate) fn run(
     Ok(Ok(checked(&claim, findings)))
 }
 
+/// What the schedule allows for the lines of a professional claim, after the multiple-procedure rules. `None`: nothing of
+/// it has an amount.
+fn paid(book: &Codebook, claim: &Claim, locality: Option<&Locality>) -> Result<Option<Paid>, WebError> {
+    if claim.setting != Setting::Practitioner {
+        return Ok(None);
+    }
+    let line = |l: &crate::consult::claim::Line| PaymentLine {
+        code: l.code.clone(),
+        modifiers: l.modifiers.clone(),
+        units: l.units.unwrap_or(1),
+        minutes: None,
+    };
+    let lines: Vec<PaymentLine> = claim.lines.iter().map(line).collect();
+    let office = book.claim_payment(&lines, locality, PaymentSetting::NonFacility, claim.on)?;
+    let facility = book.claim_payment(&lines, locality, PaymentSetting::Facility, claim.on)?;
+    if office.lines.iter().chain(&facility.lines).all(|p| p.amount.is_none()) {
+        return Ok(None);
+    }
+    let amount = |p: Option<&Payment>| p.and_then(|p| p.amount).map_or("none".to_owned(), |a| a.to_string());
+    let rows = claim.lines.iter().enumerate().map(|(at, l)| PaidRow {
+        line: l.written(),
+        non_facility: amount(office.lines.get(at)),
+        facility: amount(facility.lines.get(at)),
+    });
+    let mut notes: Vec<String> = Vec::new();
+    let mut steps = Vec::new();
+    for (words, claim) in [("non-facility", &office), ("facility", &facility)] {
+        for p in &claim.lines {
+            steps.extend(p.steps.iter().map(|s| format!("{}, {words}: {s}", p.code)));
+            for note in p.notes.iter().map(|n| format!("{}: {n}", p.code)) {
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+    }
+    Ok(Some(Paid {
+        place: locality.map_or("national amounts".to_owned(), |l| format!("{} {}", l.state, l.name)),
+        rows: rows.collect(),
+        non_facility: office.total.to_string(),
+        facility: facility.total.to_string(),
+        steps,
+        notes,
+    }))
+}
+
 fn groups(findings: Vec<Finding>, on: CivilDate) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for f in findings {
         let outcome = wording::outcome(f.outcome);
         let link = |code: &String| Link { text: code.clone(), href: code_address(code, None, on) };
         let view = FindingView {
-            rule: f.rule.replace('_', " "),
+            rule: rule_name(&f.rule),
             codes: f.codes.iter().map(link).collect(),
             statement: f.statement,
             evidence: f.evidence.iter().map(citation).collect(),
@@ -152,19 +236,27 @@ pub(crate) async fn page(
     if wanted.lines.len() + wanted.dx.len() > LONGEST {
         view.problem = "That is too long for a claim: check it in parts.".to_owned();
     } else if !blank {
+        let locality = wanted.locality.clone();
         let found = look(&pages, move |book| {
             let mut found = match run(book, &typed, today)? {
                 Ok(found) => found,
                 Err(problem) => return Ok(Err(problem)),
             };
+            let chosen = asked::locality(book, &locality, found.on)?;
+            let localities = localities(book, found.on, chosen.as_ref())?;
+            let paid = match typed.read(today) {
+                Ok(claim) => paid(book, &claim, chosen.as_ref())?,
+                Err(_) => None,
+            };
             worst_first(&mut found.findings);
             let cited: Vec<Evidence> = found.findings.iter().flat_map(|f| f.evidence.clone()).collect();
             let lines = notices(book, &cited, true, false)?;
-            Ok(Ok((found, lines)))
+            Ok(Ok((found, localities, paid, lines)))
         })
         .await?;
         match found {
-            Ok((found, lines)) => {
+            Ok((found, localities, paid, lines)) => {
+                (view.localities, view.paid) = (localities, paid);
                 view.checked = true;
                 view.on = found.on.to_string();
                 view.summary = summary(&found.findings);
@@ -173,6 +265,9 @@ pub(crate) async fn page(
             }
             Err(problem) => view.problem = problem,
         }
+    }
+    if view.localities.is_empty() {
+        view.localities = look(&pages, move |book| localities(book, today, None)).await?;
     }
     if !view.problem.is_empty() {
         status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -202,6 +297,8 @@ fn begin(wanted: &CheckFor, today: CivilDate) -> (Typed, CheckView) {
         checked: false,
         summary: String::new(),
         groups: Vec::new(),
+        localities: Vec::new(),
+        paid: None,
         notices: Vec::new(),
     };
     (typed, view)

@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::codebook::{CodeSheet, Codebook};
+use crate::codebook::{CodeSheet, Codebook, Locality};
 use crate::consult::citation;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 use crate::web::codes::access::CodeReader;
-use crate::web::codes::asked::{Asked, code_address, cut, is_code_shaped};
+use crate::web::codes::asked::{self, Asked, code_address, cut, is_code_shaped};
 use crate::web::codes::section::{Link, ReleaseView, Section, release};
 use crate::web::codes::{look, notices, sections, texts};
 use crate::web::wording::{self, Badge};
@@ -34,8 +34,31 @@ struct CodeView {
     crumbs: Vec<Crumb>,
     around: Vec<Link>,
     sections: Vec<Section>,
+    localities: Vec<LocalityChoice>,
     codebook: String,
     notices: Vec<String>,
+}
+
+/// A payment locality to choose.
+#[derive(Serialize)]
+pub(crate) struct LocalityChoice {
+    number: String,
+    name: String,
+    chosen: bool,
+}
+
+/// All localities of the date; none if none are loaded.
+pub(crate) fn localities(
+    book: &Codebook,
+    on: CivilDate,
+    chosen: Option<&Locality>,
+) -> Result<Vec<LocalityChoice>, WebError> {
+    let choice = |l: Locality| LocalityChoice {
+        number: l.number(),
+        name: format!("{} · {}", l.state, l.name),
+        chosen: chosen.is_some_and(|c| c.number() == l.number()),
+    };
+    Ok(book.localities(on)?.value.into_iter().map(choice).collect())
 }
 
 /// A place above the code.
@@ -61,13 +84,17 @@ pub(crate) async fn page(
         );
         return Err(WebError::NoCode(what));
     }
-    let (cpt, locality) = (reader.cpt, String::new());
+    let (cpt, typed) = (reader.cpt, asked.locality.clone());
     let own = texts::approved(&pages, &code).await?;
     let found = look(&pages, move |book| {
         let mut sheets = allowed(book.sheets(system, &code, on)?, cpt)?;
         let Some(sheet) = sheets.first_mut() else { return Err(WebError::Broken) };
         texts::put(sheet, own);
-        let mut view = view(book, sheet, on, cpt, &locality)?;
+        let locality = asked::locality(book, &typed, on)?;
+        let mut view = view(book, sheet, on, cpt, locality.as_ref())?;
+        if view.sections.iter().any(|s| s.form == "fees") {
+            view.localities = localities(book, on, locality.as_ref())?;
+        }
         view.setting = setting.to_string();
         view.also.extend(sheets.iter().skip(1).map(|s| other(&s.entry.code, s.entry.system, on)));
         view.also.dedup_by(|a, b| a.href == b.href);
@@ -107,7 +134,7 @@ fn view(
     sheet: &CodeSheet,
     on: CivilDate,
     cpt: bool,
-    locality: &str,
+    locality: Option<&Locality>,
 ) -> Result<CodeView, WebError> {
     let entry = &sheet.entry;
     let sections = sections::all(book, sheet, on, cpt, locality)?;
@@ -142,6 +169,7 @@ fn view(
         crumbs: sheet.above.iter().map(crumb).collect(),
         around: around(book, entry.system, &entry.code, on)?,
         sections,
+        localities: Vec::new(),
         codebook: book.id().chars().take(12).collect(),
         notices: notices(book, &cited, shows_cpt, entry.plain_language)?,
     })
@@ -149,9 +177,9 @@ fn view(
 
 fn days(from: Option<CivilDate>, to: Option<CivilDate>) -> String {
     match (from, to) {
-        (Some(from), Some(to)) => format!("valid {from} to {to}"),
-        (Some(from), None) => format!("since {from}, open"),
-        (None, Some(to)) => format!("until {to}"),
+        (Some(from), Some(to)) => format!("From {from} to {to}."),
+        (Some(from), None) => format!("Since {from}, open."),
+        (None, Some(to)) => format!("Until {to}."),
         (None, None) => String::new(),
     }
 }

@@ -91,15 +91,19 @@ pub(crate) struct RowView {
 }
 
 pub(crate) fn row(r: &PtpRow, in_force: bool) -> RowView {
-    let from = r.effective.map_or("not stated".to_owned(), |d| d.to_string());
-    let to = r.deletion.map_or("open".to_owned(), |d| d.to_string());
+    let days = match (r.effective, r.deletion) {
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+        (Some(from), None) => format!("since {from}"),
+        (None, Some(to)) => format!("until {to}"),
+        (None, None) => "open; the file gives no start".to_owned(),
+    };
     RowView {
         column1: r.column1.clone(),
         column2: r.column2.clone(),
         other: String::new(),
         indicator: r.indicator.to_string(),
         meaning: lookup::indicator_words(r.indicator),
-        days: format!("{from} to {to}"),
+        days,
         in_force,
         rationale: r.rationale.clone(),
         cite: citation(&r.evidence),
@@ -133,7 +137,7 @@ pub(crate) async fn page(
     Query(wanted): Query<EditsFor>,
 ) -> Result<Html<String>, WebError> {
     reader.require_cpt()?;
-    let asked = Asked { on: wanted.on, setting: wanted.setting, system: String::new() };
+    let asked = Asked { on: wanted.on, setting: wanted.setting, ..Asked::default() };
     let (on, setting) = (asked.date(&pages.desk)?, asked.setting()?);
     let code = service_code(&code)?;
     let other = match wanted.other.trim() {

@@ -26,6 +26,8 @@ struct NoteView {
     read: bool,
     masked: Vec<String>,
     phrases: Vec<PhraseView>,
+    /// What the note denies: none of it is coded.
+    denied: Vec<String>,
     notices: Vec<String>,
 }
 
@@ -84,7 +86,8 @@ fn view(book: &Codebook, text: &str, on: CivilDate) -> Result<NoteView, WebError
         text: masked.text,
         read: true,
         masked: kinds,
-        phrases: phrases.iter().map(|p| phrase(p, on)).collect(),
+        phrases: phrases.iter().filter(|p| p.said != Said::Denied).map(|p| phrase(p, on)).collect(),
+        denied: phrases.iter().filter(|p| p.said == Said::Denied).map(|p| p.text.clone()).collect(),
         notices: notices(book, &[], cpt, cpt)?,
     })
 }

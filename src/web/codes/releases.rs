@@ -25,6 +25,8 @@ struct ReleasesView {
 pub(crate) struct DatasetView {
     pub(crate) name: String,
     pub(crate) covered: bool,
+    /// Whether it is one of those that are missed on the day.
+    pub(crate) missed: bool,
     pub(crate) releases: Vec<Release>,
 }
 
@@ -47,7 +49,9 @@ pub(crate) fn listed(book: &Codebook, on: CivilDate) -> Result<(Vec<DatasetView>
         let setting = dataset.setting.map_or(String::new(), |s| format!(", {s}"));
         let name = format!("{}{setting}", dataset_name(&dataset.dataset));
         let releases: Vec<Release> = dataset.releases.into_iter().rev().map(|r| release(r, on)).collect();
-        all.push(DatasetView { name, covered: releases.iter().any(|r| r.now), releases });
+        let missed =
+            found.missing.iter().any(|g| g.dataset == dataset.dataset && g.setting == dataset.setting);
+        all.push(DatasetView { name, covered: releases.iter().any(|r| r.now), missed, releases });
     }
     Ok((all, found.missing.iter().map(ToString::to_string).collect()))
 }
@@ -88,6 +92,18 @@ fn dataset_name(dataset: &str) -> String {
         "pprrvu" => "Medicare physician fee schedule",
         "plain_language" => "Plain-language texts (our own)",
         "modifier_text" => "Modifier texts (our own)",
+        "gem_icd10cm" => "Equivalence mappings, ICD-10-CM to ICD-9-CM",
+        "gem_icd9cm" => "Equivalence mappings, ICD-9-CM to ICD-10-CM",
+        "gem_icd10pcs" => "Equivalence mappings, ICD-10-PCS to ICD-9-CM",
+        "gem_icd9pcs" => "Equivalence mappings, ICD-9-CM to ICD-10-PCS",
+        "icd10cm_categories" => "ICD-10-CM categories",
+        "icd10cm_chapters" => "ICD-10-CM chapters",
+        "icd10cm_sections" => "ICD-10-CM sections",
+        "icd10cm_drug" => "ICD-10-CM table of drugs",
+        "icd10cm_neoplasm" => "ICD-10-CM neoplasm table",
+        "icd10cm_index" => "ICD-10-CM alphabetic index",
+        "icd10cm_eindex" => "ICD-10-CM index of external causes",
+        "pcs_conversion" => "ICD-10-PCS conversion table",
         "poa_exempt" => "POA-exempt diagnoses",
         other => return other.replace('_', " "),
     }

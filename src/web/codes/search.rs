@@ -109,7 +109,7 @@ pub(crate) async fn page(
     reader: CodeReader,
     Query(wanted): Query<SearchFor>,
 ) -> Result<Response, WebError> {
-    let asked = Asked { on: wanted.on.clone(), system: wanted.system.clone(), setting: String::new() };
+    let asked = Asked { on: wanted.on.clone(), system: wanted.system.clone(), ..Asked::default() };
     let (on, system) = (asked.date(&pages.desk)?, asked.system()?);
     let (query, cpt) = (wanted.q.trim().to_owned(), reader.cpt);
     let today = pages.desk.clock.today(&pages.desk.zone);
@@ -159,7 +159,7 @@ pub(crate) async fn suggest(
     reader: CodeReader,
     Query(wanted): Query<SearchFor>,
 ) -> Result<Html<String>, WebError> {
-    let asked = Asked { on: wanted.on.clone(), system: wanted.system.clone(), setting: String::new() };
+    let asked = Asked { on: wanted.on.clone(), system: wanted.system.clone(), ..Asked::default() };
     let (on, system, cpt) = (asked.date(&pages.desk)?, asked.system()?, reader.cpt);
     let found = look(&pages, move |book| find(book, &wanted.q, system, on, SUGGESTIONS, (cpt, true))).await?;
     let view = Suggested { hits: hit_views(&found), query: found.query };

@@ -19,6 +19,10 @@ pub(crate) struct Section {
     pub(crate) facts: Vec<Fact>,
     pub(crate) codes: Vec<CodeLink>,
     pub(crate) tables: Vec<Table>,
+    /// The arithmetic, a step a line.
+    pub(crate) workings: Vec<String>,
+    /// What was assumed, and what is missing.
+    pub(crate) remarks: Vec<String>,
     /// Which form stands in it: `edits`, `fees` or none.
     pub(crate) form: &'static str,
     /// Where there is more.

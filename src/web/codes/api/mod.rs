@@ -10,7 +10,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::codebook::{CodeEntry, Coverage, ModifierText, PtpEdits, PtpSide};
+use crate::codebook::{
+    CodeEntry, Coverage, Locality, ModifierText, Payment, PaymentQuery, PaymentSetting, PtpEdits, PtpSide,
+};
 use crate::desk::lookup::{self, PairFacts, Releases, Searched, Typed};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Setting};
 use crate::web::codes::access::CodeReader;
@@ -32,6 +34,8 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/suggest", get(suggest))
         .route("/api/v1/codes/{code}", get(show))
         .route("/api/v1/codes/{code}/edits", get(edits_of))
+        .route("/api/v1/codes/{code}/payment", get(payment))
+        .route("/api/v1/localities", get(localities))
         .route("/api/v1/pair", get(pair))
         .route("/api/v1/check", post(check_claim))
         .route("/api/v1/releases", get(releases))
@@ -157,7 +161,7 @@ async fn pair(
 ) -> Result<Json<PairFacts>, WebError> {
     reader.require_cpt()?;
     let (a, b) = (edits::service_code(&wanted.a)?, edits::service_code(&wanted.b)?);
-    let asked = Asked { on: wanted.on, setting: wanted.setting, system: String::new() };
+    let asked = Asked { on: wanted.on, setting: wanted.setting, ..Asked::default() };
     let (on, setting) = (asked.date(&pages.desk)?, asked.setting()?);
     Ok(Json(look(&pages, move |book| Ok(lookup::pair(book, setting, &a, &b, on)?)).await?))
 }
@@ -210,7 +214,7 @@ async fn edits_of(
     };
     let offset = number("offset", &wanted.offset, 0, 0, 10_000_000)?;
     let limit = number("limit", &wanted.limit, 100, 1, MOST_ROWS)?;
-    let asked = Asked { on: wanted.on, setting: wanted.setting, system: String::new() };
+    let asked = Asked { on: wanted.on, setting: wanted.setting, ..Asked::default() };
     let (on, setting) = (asked.date(&pages.desk)?, asked.setting()?);
     let found = look(&pages, move |book| {
         let edits = book.edits_of(setting, &code, side, on, limit, offset)?;
@@ -218,6 +222,64 @@ async fn edits_of(
     })
     .await?;
     Ok(Json(found))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct PaymentFor {
+    #[serde(default)]
+    on: String,
+    #[serde(default)]
+    locality: String,
+    #[serde(default)]
+    modifiers: String,
+    #[serde(default)]
+    setting: String,
+}
+
+/// What the fee schedule allows for a code.
+async fn payment(
+    State(pages): State<Pages>,
+    reader: CodeReader,
+    Path(code): Path<String>,
+    Query(wanted): Query<PaymentFor>,
+) -> Result<Json<Payment>, WebError> {
+    let code = edits::service_code(&code)?;
+    if code.starts_with(|c: char| c.is_ascii_digit()) {
+        reader.require_cpt()?;
+    }
+    let on = asked::date(&wanted.on, &pages.desk)?;
+    let setting = match wanted.setting.trim() {
+        "" | "non_facility" => PaymentSetting::NonFacility,
+        "facility" => PaymentSetting::Facility,
+        _ => return Err(WebError::Input("`setting` is facility or non_facility.".to_owned())),
+    };
+    let found = look(&pages, move |book| {
+        let locality = asked::locality(book, &wanted.locality, on)?;
+        let modifiers: Vec<&str> =
+            wanted.modifiers.split([',', '-', ' ']).filter(|m| !m.is_empty()).take(4).collect();
+        let locality = locality.as_ref();
+        let query = PaymentQuery { code: &code, modifiers: &modifiers, locality, setting, minutes: None, on };
+        Ok(book.payment(&query)?)
+    })
+    .await?;
+    Ok(Json(found))
+}
+
+#[derive(Serialize)]
+struct Localities {
+    on: CivilDate,
+    coverage: Option<Coverage>,
+    localities: Vec<Locality>,
+}
+
+async fn localities(
+    State(pages): State<Pages>,
+    _reader: CodeReader,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Localities>, WebError> {
+    let on = asked.date(&pages.desk)?;
+    let found = look(&pages, move |book| Ok(book.localities(on)?)).await?;
+    Ok(Json(Localities { on, coverage: found.coverage, localities: found.value }))
 }
 
 /// A claim as the API takes it.

@@ -5,7 +5,7 @@ mod service;
 
 pub(crate) use service::setting_name;
 
-use crate::codebook::{CodeSheet, Codebook};
+use crate::codebook::{CodeSheet, Codebook, Locality};
 use crate::domain::{CivilDate, Evidence};
 use crate::web::WebError;
 use crate::web::codes::section::Section;
@@ -16,7 +16,7 @@ pub(crate) fn all(
     sheet: &CodeSheet,
     on: CivilDate,
     cpt: bool,
-    locality: &str,
+    locality: Option<&Locality>,
 ) -> Result<Vec<Section>, WebError> {
     let mut all = vec![
         classification::replaced(sheet, on),

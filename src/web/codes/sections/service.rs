@@ -1,7 +1,7 @@
 //! What Medicare's tables say of a service: indicators, modifiers, relative values, units, edits, add-on codes.
 
 use crate::codebook::sheet::Fee;
-use crate::codebook::{CodeSheet, Codebook};
+use crate::codebook::{CodeSheet, Codebook, Locality, PaymentQuery, PaymentSetting};
 use crate::domain::{CivilDate, CodeSystem, Setting};
 use crate::web::WebError;
 use crate::web::codes::asked::code_address;
@@ -86,12 +86,12 @@ pub(crate) fn modifiers(
     Ok((!section.facts.is_empty()).then_some(section))
 }
 
-/// Relative values, with the national amount and its arithmetic.
+/// Relative values, and what they come to at a locality: both practice expenses, with the arithmetic.
 pub(crate) fn fees(
-    _book: &Codebook,
+    book: &Codebook,
     sheet: &CodeSheet,
-    _on: CivilDate,
-    _locality: &str,
+    on: CivilDate,
+    locality: Option<&Locality>,
 ) -> Result<Option<Section>, WebError> {
     let Some(first) = whole(sheet) else { return Ok(None) };
     let valued = |f: &&Fee| f.row.value.work_rvu.is_some() && matches!(f.row.value.status, 'A' | 'R' | 'T');
@@ -100,25 +100,58 @@ pub(crate) fn fees(
         return Ok(None);
     }
     let mut section = Section::new("fees", "Fees").of(first.row.coverage.as_ref());
+    section.form = "fees";
+    let place = locality
+        .map_or("national amounts".to_owned(), |l| format!("{} {} ({})", l.state, l.name, l.number()));
+    section.lead = format!(
+        "What Medicare's schedule allows, {place}. \"Allowed\" is not \"paid\": deductible and coinsurance come off."
+    );
     let rvu = |v: Option<f64>| v.map_or("NA".to_owned(), |v| format!("{v:.2}"));
-    let mut table = Table {
+    let mut values = Table {
         caption: "Relative value units".to_owned(),
         head: vec!["Component", "Work", "PE non-facility", "PE facility", "Malpractice"],
+        rows: Vec::new(),
+    };
+    let mut amounts = Table {
+        caption: "Allowed, in US dollars".to_owned(),
+        head: vec!["Component", "Non-facility", "Facility"],
         rows: Vec::new(),
     };
     for fee in rows {
         let row = &fee.row.value;
         let name = if row.modifier.is_empty() { "whole service".to_owned() } else { row.modifier.clone() };
-        table.rows.push(vec![
-            Cell::text(name),
+        values.rows.push(vec![
+            Cell::text(name.clone()),
             Cell::number(rvu(row.work_rvu)),
             Cell::number(rvu(row.pe_nonfacility)),
             Cell::number(rvu(row.pe_facility)),
             Cell::number(rvu(row.mp_rvu)),
         ]);
         section.cite(fee.row.evidence.as_ref());
+        let mut cells = vec![Cell::text(name.clone())];
+        for setting in [PaymentSetting::NonFacility, PaymentSetting::Facility] {
+            let modifiers: Vec<&str> =
+                Some(row.modifier.as_str()).filter(|m| !m.is_empty()).into_iter().collect();
+            let query =
+                PaymentQuery { code: &row.code, modifiers: &modifiers, locality, setting, minutes: None, on };
+            let paid = book.payment(&query)?;
+            cells.push(Cell::number(paid.amount.map_or("none".to_owned(), |a| a.to_string())));
+            let words = match setting {
+                PaymentSetting::NonFacility => "non-facility",
+                PaymentSetting::Facility => "facility",
+            };
+            section.workings.extend(paid.steps.iter().map(|s| format!("{name}, {words}: {s}")));
+            for note in paid.notes {
+                if !section.remarks.contains(&note) {
+                    section.remarks.push(note);
+                }
+            }
+            paid.evidence.iter().for_each(|e| section.cite(Some(e)));
+        }
+        amounts.rows.push(cells);
     }
-    section.tables.push(table);
+    section.tables.push(amounts);
+    section.tables.push(values);
     Ok(Some(section))
 }
 
@@ -127,32 +160,27 @@ pub(crate) fn units(sheet: &CodeSheet) -> Option<Section> {
         return None;
     }
     let mut section = Section::new("mue", "Medically unlikely edits (MUE)");
-    let mut table = Table {
-        caption: "Most units by setting; a code without a value is not \"unlimited\"".to_owned(),
-        head: vec!["Setting", "Units", "MAI", "Meaning", "CMS's reason", "Release"],
-        rows: Vec::new(),
-    };
+    section.lead =
+        "The most units of one patient and day. A setting without a value is not \"unlimited\".".to_owned();
     for unit in &sheet.units {
         let limit = &unit.limit.value;
+        let units = if limit.units == 1 { "1 unit".to_owned() } else { format!("{} units", limit.units) };
         let meaning = match limit.units {
-            0 => "not payable under this code in this setting",
-            _ => unit.meaning,
+            0 => "not payable under this code in this setting".to_owned(),
+            _ => format!("MAI {}, {}", limit.mai, unit.meaning),
         };
-        let release = unit.limit.coverage.as_ref().map_or(String::new(), |c| {
-            let beyond = if c.covers { "" } else { " (does not cover this date)" };
-            format!("{}{beyond}", c.release)
-        });
-        table.rows.push(vec![
-            Cell::text(setting_name(unit.setting)),
-            Cell::number(limit.units.to_string()),
-            Cell::number(limit.mai.to_string()),
-            Cell::text(meaning),
-            Cell::text(limit.rationale.clone()),
-            Cell::text(release),
-        ]);
+        let reason = match limit.rationale.as_str() {
+            "" => String::new(),
+            words => format!(". CMS's reason: {words}"),
+        };
+        let mut fact = Fact::new(setting_name(unit.setting), units, format!("{meaning}{reason}"));
+        if let Some(c) = &unit.limit.coverage {
+            let beyond = if c.covers { "" } else { ", which does not cover this date" };
+            fact.from = format!("{}{beyond}", c.release);
+        }
+        section.facts.push(fact);
         section.cite(unit.limit.evidence.as_ref());
     }
-    section.tables.push(table);
     Some(section)
 }
 
