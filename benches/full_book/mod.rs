@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use caseconsultant::codebook::import::{ImportOptions, import};
 
 /// The book's path; none (said on standard output) where no official files are.
-pub fn path() -> Option<PathBuf> {
+pub(crate) fn path() -> Option<PathBuf> {
     if let Some(given) = std::env::var_os("CC_BENCH_BOOK").filter(|v| !v.is_empty()) {
         return Some(PathBuf::from(given));
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::codes_import;
 use crate::clock::Clock;
-use crate::codebook::import::{ImportOptions, import};
+use crate::codebook::import::{ImportOptions, ImportReport, Imported, import};
 use crate::codebook::sync::{Outcome, Progress, SourceList, Sync, Synced};
 
 /// Options of `codes sync`.
@@ -78,27 +78,31 @@ pub fn run(
         .filter(|s| !matches!(s.outcome, Outcome::Failed { .. } | Outcome::NeedsLicence { .. }))
         .cloned()
         .collect();
-    let mut imported = None;
+    let mut imported: Vec<ImportReport> = Vec::new();
     if !options.no_import && !fresh.is_empty() {
         let Some(book) = book else {
             bail!("no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path");
         };
-        let paths: Vec<PathBuf> = fresh.iter().filter_map(|s| s.file.clone()).collect();
-        let report = import(book, &paths, &ImportOptions::default())?;
-        sync.imported(&fresh)?;
-        if !options.json {
-            codes_import::report(&report, book, out)?;
+        // What the publisher replaced at its address corrects what the book has of it; what is new never does.
+        let (corrected, added): (Vec<Synced>, Vec<Synced>) = fresh.into_iter().partition(|s| s.replaces);
+        for (some, replace) in [(added, false), (corrected, true)] {
+            let paths: Vec<PathBuf> = some.iter().filter_map(|s| s.file.clone()).collect();
+            if paths.is_empty() {
+                continue;
+            }
+            let report = import(book, &paths, &ImportOptions { replace, ..ImportOptions::default() })?;
+            sync.imported(&some)?;
+            if !options.json {
+                codes_import::report(&report, book, out)?;
+            }
+            imported.push(report);
         }
-        imported = Some(report);
     }
     if options.json {
-        let files = imported.as_ref().map(|r| {
-            r.files
-                .iter()
-                .map(|f| json!({ "file": f.file, "release": f.release, "rows": f.rows, "new": f.new }))
-                .collect::<Vec<_>>()
-        });
-        let id = imported.as_ref().map(|r| &r.id);
+        let file = |f: &Imported| json!({ "file": f.file, "release": f.release, "rows": f.rows, "new": f.new });
+        let files: Option<Vec<_>> =
+            (!imported.is_empty()).then(|| imported.iter().flat_map(|r| &r.files).map(file).collect());
+        let id = imported.last().map(|r| &r.id);
         writeln!(
             out,
             "{}",

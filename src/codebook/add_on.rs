@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use crate::codebook::coverage::says_all;
+use crate::codebook::coverage::{Loaded, says_all};
 use crate::codebook::error::SqlContext;
 use crate::codebook::{AddOn, Codebook, CodebookError, Dated};
 use crate::domain::{CivilDate, Evidence};
@@ -47,7 +47,12 @@ impl Codebook {
         let primary = primary.to_ascii_uppercase();
         let day = on.days();
         let connection = self.connection()?;
+        // Of releases that begin on one day a row in any of them goes before "none".
+        let mut none: Option<(&Loaded, Dated<Vec<String>>)> = None;
         for release in self.releases("add_on", None).rev().filter(|r| r.begins() <= day) {
+            if none.as_ref().is_some_and(|(n, _)| n.begins() != release.begins()) {
+                break;
+            }
             let found = || -> rusqlite::Result<(Vec<String>, bool)> {
                 let mut statement = connection.prepare_cached(
                     "SELECT DISTINCT code FROM add_on WHERE primary_code=?1 AND release=?2 ORDER BY code",
@@ -65,13 +70,15 @@ impl Codebook {
                     release: release.name.clone(),
                     locator: format!("primary {primary}"),
                 };
-                return Ok(Dated {
-                    value: codes,
-                    coverage: Some(release.coverage(day)),
-                    evidence: Some(evidence),
-                });
+                let empty = codes.is_empty();
+                let coverage = Some(release.coverage(day));
+                let answer = Dated { value: codes, coverage, evidence: Some(evidence) };
+                if !empty {
+                    return Ok(answer);
+                }
+                none.get_or_insert((release, answer));
             }
         }
-        Ok(Dated { value: Vec::new(), coverage: None, evidence: None })
+        Ok(none.map_or(Dated { value: Vec::new(), coverage: None, evidence: None }, |(_, answer)| answer))
     }
 }

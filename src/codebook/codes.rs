@@ -26,24 +26,37 @@ pub(crate) fn written(system: CodeSystem, code: &str) -> String {
     }
 }
 
-/// The systems in which a code could stand, by its shape. A dot: ICD-10-CM alone.
+/// The sections of ICD-10-PCS: the first characters of its codes.
+const PCS_SECTIONS: &str = "0123456789BCDFGHX";
+
+/// The systems in which a code could stand, by its shape; of the two ICD-10 systems the likelier first. A dot:
+/// ICD-10-CM alone.
 fn plausible(code: &str) -> Vec<CodeSystem> {
-    let plain = compact(code);
-    let icd = (3..=7).contains(&plain.len())
-        && plain.starts_with(|c: char| c.is_ascii_uppercase())
-        && plain.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
-        && plain.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-    let mut systems = Vec::new();
     if code.contains('.') {
         return vec![CodeSystem::Icd10cm];
     }
+    let plain = compact(code);
+    let characters = plain.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    // Since FY2026 the second character of a diagnosis may be a letter (QA0).
+    let diagnosis =
+        characters && (3..=7).contains(&plain.len()) && plain.starts_with(|c: char| c.is_ascii_uppercase());
+    // ICD-10-PCS has no I and no O, which look like digits.
+    let procedure =
+        characters && plain.len() == 7 && plain.starts_with(|c| PCS_SECTIONS.contains(c)) && !plain.contains(['I', 'O']);
+    let mut systems = Vec::new();
     if is_cpt(&plain) {
         systems.push(CodeSystem::Cpt);
     } else if is_service_code(&plain) {
         systems.push(CodeSystem::Hcpcs);
     }
-    if icd {
-        systems.push(CodeSystem::Icd10cm);
+    match (diagnosis, procedure) {
+        (true, true) if plain.as_bytes().get(1).is_some_and(u8::is_ascii_digit) => {
+            systems.extend([CodeSystem::Icd10cm, CodeSystem::Icd10pcs]);
+        }
+        (true, true) => systems.extend([CodeSystem::Icd10pcs, CodeSystem::Icd10cm]),
+        (true, false) => systems.push(CodeSystem::Icd10cm),
+        (false, true) => systems.push(CodeSystem::Icd10pcs),
+        (false, false) => {}
     }
     if systems.is_empty() {
         systems.push(if plain.len() == 7 { CodeSystem::Icd10pcs } else { CodeSystem::Icd10cm });
@@ -71,6 +84,14 @@ impl Codebook {
         }
         if entries.iter().any(CodeEntry::is_known) {
             entries.retain(CodeEntry::is_known);
+        } else if let [.., likelier, other] = entries.as_slice()
+            && matches!(
+                (likelier.system, other.system),
+                (CodeSystem::Icd10cm, CodeSystem::Icd10pcs) | (CodeSystem::Icd10pcs, CodeSystem::Icd10cm)
+            )
+        {
+            // One of them is enough to say that there is no such code.
+            entries.pop();
         }
         // The other systems that have the same characters, asked for or not.
         let mut known = Vec::new();
@@ -238,7 +259,8 @@ impl Codebook {
         Ok(attested(&self.loaded, &listed))
     }
 
-    /// The codes directly below a heading, as its edition on the date lists them.
+    /// The codes below a heading, of whatever release: one that a delta adds stands below a heading which the delta
+    /// does not name. Those that the day's editions have; of a day after the last edition, those that had not ended.
     pub(crate) fn child_codes(
         &self,
         system: CodeSystem,
@@ -248,12 +270,13 @@ impl Codebook {
     ) -> Result<Vec<String>, CodebookError> {
         let doing = "listing the codes below a heading";
         let connection = self.connection()?;
-        let editions = self.editions(&connection, system, code).doing(doing)?;
-        let Some(Listed { release, .. }) = derive(&editions, on.days()).row else { return Ok(Vec::new()) };
         let mut statement = connection
-            .prepare_cached("SELECT code FROM code WHERE system=?1 AND code>?2 AND code<?2||'~' AND release=?3 ORDER BY code")
+            .prepare_cached(
+                "SELECT code FROM validity WHERE system=?1 AND code>?2 AND code<?2||'~' AND first<=?3 AND last>=?3
+                 AND status IN ('valid','header') ORDER BY code",
+            )
             .doing(doing)?;
-        let mut rows = statement.query(params![system.as_str(), code, release]).doing(doing)?;
+        let mut rows = statement.query(params![system.as_str(), code, on.days()]).doing(doing)?;
         let mut children: Vec<String> = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let below: String = row.get(0).doing(doing)?;

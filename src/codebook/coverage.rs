@@ -169,7 +169,8 @@ impl Codebook {
     }
 
     /// The newest fact at or before a day: `find` looks a release up; a release that has nothing and is complete
-    /// for the codes gives "none"; one that is not is passed over for an older one.
+    /// for the codes gives "none"; one that is not is passed over for an older one. Of releases that begin on one day a
+    /// row in any of them goes before "none".
     pub(crate) fn newest<T>(
         &self,
         dataset: &str,
@@ -181,16 +182,20 @@ impl Codebook {
         use crate::codebook::error::SqlContext;
         let day = on.days();
         let connection = self.connection()?;
+        let mut none: Option<&Loaded> = None;
         for release in self.releases(dataset, setting).rev().filter(|r| r.begins() <= day) {
+            if none.is_some_and(|n| n.begins() != release.begins()) {
+                break;
+            }
             if let Some((value, evidence)) = find(&connection, release).doing("looking a code up")? {
                 let coverage = Some(release.coverage(day));
                 return Ok(Dated { value: Some(value), coverage, evidence: Some(evidence) });
             }
-            if says_all(&connection, release, codes).doing("looking a code up")? {
-                return Ok(Dated { value: None, coverage: Some(release.coverage(day)), evidence: None });
+            if none.is_none() && says_all(&connection, release, codes).doing("looking a code up")? {
+                none = Some(release);
             }
         }
-        Ok(Dated { value: None, coverage: None, evidence: None })
+        Ok(Dated { value: None, coverage: none.map(|release| release.coverage(day)), evidence: None })
     }
 }
 

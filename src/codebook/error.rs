@@ -10,10 +10,22 @@ pub enum CodebookError {
         "there is no codebook at {0}: build one with `codes import PATH…`, or leave the path out to use the starter codebook"
     )]
     Missing(PathBuf),
-    /// A file, but not a codebook, or one of another version of the program.
+    /// A codebook that another version of the program built.
     #[error(
-        "{path} is not a codebook this version can read ({why}): build it again with `codes import PATH…`"
+        "{path} is a codebook of form {found}, and this version reads form {wanted}: move it away, then import the same files again: {again}"
     )]
+    OtherForm {
+        /// The file.
+        path: PathBuf,
+        /// The form of the file.
+        found: String,
+        /// The form that is read.
+        wanted: &'static str,
+        /// The command that imports them.
+        again: String,
+    },
+    /// A file, but not a codebook.
+    #[error("{path} is no codebook ({why}): move it away, then build one with `codes import PATH…`")]
     NotACodebook {
         /// The file.
         path: PathBuf,

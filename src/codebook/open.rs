@@ -59,7 +59,12 @@ impl Codebook {
             .map_err(|e| wrong(e.to_string()))?
             .unwrap_or_default();
         if version != crate::codebook::import::SCHEMA_VERSION {
-            return Err(wrong(format!("its form is {version}")));
+            return Err(CodebookError::OtherForm {
+                path: path.to_owned(),
+                found: version,
+                wanted: crate::codebook::import::SCHEMA_VERSION,
+                again: import_again(path),
+            });
         }
         Self::over(connections)
     }
@@ -107,6 +112,15 @@ impl Codebook {
             None => Err(CodebookError::Embedded { what: "codebook", why: "no connection".to_owned() }),
         }
     }
+}
+
+/// How to build a book anew: from the files that `codes sync` keeps beside it, if they are there.
+fn import_again(path: &Path) -> String {
+    let fetched = path.parent().unwrap_or(Path::new("")).join("sources");
+    if fetched.is_dir() {
+        return format!("`codes import {}` (the folder of `codes sync`, and your own files)", fetched.display());
+    }
+    "`codes import PATH…`, or `codes sync`".to_owned()
 }
 
 fn notices(connection: &Connection) -> rusqlite::Result<Vec<Notice>> {

@@ -43,7 +43,11 @@ impl Codebook {
         let doing = "listing the edits of a code";
         let connection = self.connection()?;
         let mut best: Option<PtpEdits> = None;
+        let mut none: Option<(&Loaded, PtpEdits)> = None;
         for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
+            if none.as_ref().is_some_and(|(n, _)| n.begins() != release.begins()) {
+                break;
+            }
             let mut sides: [Vec<(&Loaded, Entry)>; 2] = [Vec::new(), Vec::new()];
             for part in self.parts(release) {
                 for (number, open) in (1..).zip(&mut sides) {
@@ -67,14 +71,18 @@ impl Codebook {
             let complete = self.is_whole(release);
             let coverage = Some(release.coverage(day));
             let edits = PtpEdits { as_column1, as_column2, rows, coverage, complete };
-            if complete || as_column1 + as_column2 > 0 {
+            if as_column1 + as_column2 > 0 {
                 return Ok(edits);
             }
-            best.get_or_insert(edits);
+            if complete {
+                none.get_or_insert((release, edits));
+            } else {
+                best.get_or_insert(edits);
+            }
         }
-        let none =
+        let nothing =
             PtpEdits { as_column1: 0, as_column2: 0, rows: Vec::new(), coverage: None, complete: false };
-        Ok(best.unwrap_or(none))
+        Ok(none.map(|(_, edits)| edits).or(best).unwrap_or(nothing))
     }
 
     /// The parts of a release; itself alone if it is in one file.

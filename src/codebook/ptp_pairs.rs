@@ -66,8 +66,13 @@ impl PtpPairs<'_> {
         let doing = "looking a pair up";
         let connection = self.book.connection()?;
         let mut best: Option<PtpLookup> = None;
+        // Of releases that begin on one day a row in any of them goes before "no edit".
+        let mut none: Option<(i32, PtpLookup)> = None;
         for release in &self.before {
             let book = self.book;
+            if none.as_ref().is_some_and(|(begins, _)| *begins != release.loaded.begins()) {
+                break;
+            }
             let (parts, whole) = release
                 .parts
                 .get_or_init(|| (book.parts(release.loaded).collect(), book.is_whole(release.loaded)));
@@ -78,12 +83,16 @@ impl PtpPairs<'_> {
             let complete = *whole || says_all(&connection, release.loaded, &[&a, &b]).doing(doing)?;
             let found = !rows.is_empty();
             let lookup = divide(rows, release.loaded.coverage(self.on.days()), complete || found, self.on);
-            if complete || found {
+            if found {
                 return Ok(lookup);
             }
-            best.get_or_insert(lookup);
+            if complete {
+                none.get_or_insert((release.loaded.begins(), lookup));
+            } else {
+                best.get_or_insert(lookup);
+            }
         }
-        if let Some(lookup) = best {
+        if let Some(lookup) = none.map(|(_, lookup)| lookup).or(best) {
             return Ok(lookup);
         }
         self.after(&connection, &a, &b).doing(doing)

@@ -108,6 +108,8 @@ fn the_real_index_files_have_their_counts() {
     let report = import(&file, &[path], &none()).unwrap();
     let rows: Vec<_> = report.files.iter().map(|f| (f.release.as_str(), f.rows, f.kind.as_str())).collect();
     let fy = |dataset: &str| format!("{dataset}: ICD-10-CM FY2026");
+    // The lists of chapters, sections and categories in the same archive are of another subject.
+    let rows: Vec<_> = rows.into_iter().filter(|(release, ..)| !release.contains("April 2026")).collect();
     let (drug, external, neoplasm) = (fy("icd10cm_drug"), fy("icd10cm_eindex"), fy("icd10cm_neoplasm"));
     let expected = [(drug.as_str(), 7_290, "full"), (&external, 7_175, "full"), (&neoplasm, 1_876, "full")];
     assert_eq!(rows, expected);

@@ -332,5 +332,6 @@ fn finish(
         last_modified: part.last_modified.clone(),
         at: String::new(),
         imported: false,
+        replaces: false,
     })
 }

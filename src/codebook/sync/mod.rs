@@ -82,6 +82,8 @@ pub struct Synced {
     pub sha256: Option<String>,
     /// Whether the codebook has it already.
     pub imported: bool,
+    /// Whether the codebook has another file of the same address: this one is imported in its place.
+    pub replaces: bool,
 }
 
 /// A sync in a folder.
@@ -141,6 +143,7 @@ impl<'a> Sync<'a> {
                 file: known.map(|k| self.folder.join(&k.file)),
                 sha256: known.map(|k| k.sha256.clone()),
                 imported: known.is_some_and(|k| k.imported),
+                replaces: known.is_some_and(|k| k.replaces),
                 outcome,
             });
         }
@@ -161,6 +164,11 @@ impl<'a> Sync<'a> {
                 fetched.at = self.clock.now().to_string();
                 let same = known.as_ref().filter(|k| k.sha256 == fetched.sha256);
                 fetched.imported = same.is_some_and(|k| k.imported);
+                // Until it is imported, however often it is fetched.
+                if let Some(before) = self.state.of(&source.url) {
+                    let other = before.imported && before.sha256 != fetched.sha256;
+                    fetched.replaces = before.replaces || other;
+                }
                 let outcome = match &known {
                     None => Outcome::Fetched,
                     Some(_) if same.is_some() => Outcome::Unchanged,

@@ -30,6 +30,9 @@ pub struct Fetched {
     pub at: String,
     /// Whether the codebook has it.
     pub imported: bool,
+    /// Whether the codebook has another file of the same address, which this one is to replace.
+    #[serde(default)]
+    pub replaces: bool,
 }
 
 impl Fetched {
@@ -84,7 +87,7 @@ impl SyncState {
 
     pub(super) fn imported(&mut self, url: &str) {
         if let Some(file) = self.files.get_mut(url) {
-            file.imported = true;
+            (file.imported, file.replaces) = (true, false);
         }
     }
 

@@ -110,6 +110,34 @@ fn a_file_is_fetched_once_and_asked_about_afterwards() {
     let changed = fetch(&list, dir.path(), &[]).remove(0);
     assert!(matches!(changed.outcome, Outcome::Changed { .. }) && !changed.imported);
     assert_eq!(std::fs::read(&file).unwrap(), bytes(2_000));
+    // The codebook has none of it so far, so there is nothing to replace.
+    assert!(!changed.replaces);
+}
+
+#[test]
+fn what_changed_after_its_import_replaces_until_it_is_imported() {
+    let (dir, server) = (tempfile::tempdir().unwrap(), Server::start(ok(&bytes(900), "v1")));
+    let list = list(&server.url);
+    let imported = |synced: &[Synced]| {
+        sync(&list, dir.path()).imported(synced).unwrap();
+    };
+    let first = fetch(&list, dir.path(), &[]);
+    assert!(!first[0].replaces);
+    imported(&first);
+    server.now(ok(&bytes(800), "v2"));
+    assert!(fetch(&list, dir.path(), &[])[0].replaces);
+    // Its import failed: it is the same file next time, and has still to take the other's place.
+    server.now(Box::new(|_| ("HTTP/1.1 304 Not Modified".to_owned(), Vec::new(), None)));
+    let again = fetch(&list, dir.path(), &[]);
+    assert!(again[0].outcome == Outcome::Unchanged && !again[0].imported && again[0].replaces);
+    // And if it changes once more meanwhile.
+    server.now(ok(&bytes(700), "v3"));
+    let third = fetch(&list, dir.path(), &[]);
+    assert!(third[0].replaces);
+    imported(&third);
+    server.now(Box::new(|_| ("HTTP/1.1 304 Not Modified".to_owned(), Vec::new(), None)));
+    let last = fetch(&list, dir.path(), &[]);
+    assert!(last[0].imported && !last[0].replaces);
 }
 
 #[test]
