@@ -24,7 +24,11 @@ pub enum LocalityError {
 ///
 /// # Errors
 /// None or several fit, or the codebook cannot be read.
-pub(super) fn locality(book: &Codebook, query: &str, on: CivilDate) -> Result<Option<Locality>, LocalityError> {
+pub(super) fn locality(
+    book: &Codebook,
+    query: &str,
+    on: CivilDate,
+) -> Result<Option<Locality>, LocalityError> {
     if query.trim().eq_ignore_ascii_case("national") {
         return Ok(None);
     }

@@ -233,9 +233,17 @@ mod tests {
         assert_eq!((units.modifiers, units.units), (vec!["XE".to_owned()], Some(2)));
         assert_eq!(Line::parse("0KXF0Z2").unwrap().code, "0KXF0Z2");
         assert_eq!(Line::parse("08X1234").unwrap().units, None);
-        for bad in
-            ["", "hello", "6302", "63020-5", "63020x", "63020x0", "63020-1-2-3-4-5", "63020-50x99999999999", "é3020"]
-        {
+        for bad in [
+            "",
+            "hello",
+            "6302",
+            "63020-5",
+            "63020x",
+            "63020x0",
+            "63020-1-2-3-4-5",
+            "63020-50x99999999999",
+            "é3020",
+        ] {
             assert!(Line::parse(bad).is_err(), "{bad}");
         }
     }
