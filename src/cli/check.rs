@@ -10,6 +10,7 @@ use serde_json::json;
 use super::context::{Context, block_on};
 use crate::app::{changed_mailbox, open_book, open_store, other_key};
 use crate::clock::Clock;
+use crate::codebook::Gap;
 use crate::config::{Config, DatabaseUrl};
 use crate::mail::endpoint::InboxUrl;
 use crate::mail::imap::ImapSession;
@@ -253,25 +254,41 @@ fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::
         Ok(book) => book,
         Err(error) => return report.line("codebook", Err(error.to_string())),
     };
-    let name =
-        config.codebook.as_ref().map_or("the embedded starter".to_owned(), |p| p.display().to_string());
+    // The starter is what one has before one chose anything: what it lacks is no fault of the desk.
+    let chosen = config.codebook.as_ref();
+    let name = chosen.map_or(
+        "the embedded starter, an excerpt: for full answers import the official files (`codes sync`)"
+            .to_owned(),
+        |path| path.display().to_string(),
+    );
     report.line("codebook", Ok(name))?;
     let today = clock.today(&config.desk.timezone);
-    for dataset in book.coverage()? {
+    let (loaded, gaps) = (book.coverage()?, book.gaps(today));
+    for dataset in &loaded {
         let setting = dataset.setting.map(|s| format!(" {s}")).unwrap_or_default();
         let newest = dataset.releases.iter().max_by_key(|r| (r.to.is_none(), r.to));
-        let covered = dataset
-            .releases
-            .iter()
-            .any(|r| r.from.is_none_or(|from| from <= today) && r.to.is_none_or(|to| today <= to));
         let text = newest.map_or("nothing loaded".to_owned(), |r| {
             let to = r.to.map_or("open".to_owned(), |to| to.to_string());
             format!("newest release {}, to {to}", r.name)
         });
-        // A release that is missing for today limits the answers; it does not stop the desk.
-        let text =
-            if covered { text } else { format!("{text}; today is not covered: import a newer release") };
-        report.line(&format!("codebook, {}{setting}", dataset.dataset), Ok(text))?;
+        let gap = gaps.iter().find(|g| g.dataset == dataset.dataset && g.setting == dataset.setting);
+        let outcome = match gap {
+            None => Ok(text),
+            Some(gap) if gap.incomplete => {
+                Ok(format!("{text}; for today only an excerpt or a part: import the whole release"))
+            }
+            Some(_) => {
+                let text = format!("{text}; today is not covered: import a newer release (`codes sync`)");
+                if chosen.is_some() { Err(text) } else { Ok(text) }
+            }
+        };
+        report.line(&format!("codebook, {}{setting}", dataset.dataset), outcome)?;
+    }
+    let has = |gap: &Gap| loaded.iter().any(|d| d.dataset == gap.dataset && d.setting == gap.setting);
+    for gap in gaps.iter().filter(|gap| chosen.is_some() && !has(gap)) {
+        let setting = gap.setting.map(|s| format!(" {s}")).unwrap_or_default();
+        let text = format!("{gap}; import it if the desk is to answer from it (`codes sync --list`)");
+        report.line(&format!("codebook, {}{setting}", gap.dataset), Ok(text))?;
     }
     Ok(())
 }

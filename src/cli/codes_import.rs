@@ -11,6 +11,12 @@ use crate::codebook::import::{ImportOptions, ImportReport, Progress, import_watc
 use crate::domain::{CivilDate, Setting};
 
 /// `codes import`.
+///
+/// It reads ICD-10-CM and ICD-10-PCS order files, codes files and addenda; the tabular list, the alphabetic and the
+/// external cause index, the tables of drugs and of neoplasms (XML), the lists of chapters, sections and categories (csv);
+/// the POA-exempt list, the general equivalence mappings, the ICD-10-PCS conversion table; HCPCS level II (text, csv or
+/// xlsx); NCCI PTP edits, MUE values and add-on codes; of the physician fee schedule PPRRVU, GPCI, localities, anesthesia
+/// factors and OPPS caps; plain-language texts of your own.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Files, archives or folders; each is recognised by its content.

@@ -68,7 +68,9 @@ pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<L
     rows.collect()
 }
 
-/// The datasets that a desk needs for a day, with their settings: what `gaps` asks for.
+/// The datasets that a desk needs for a day, with their settings: what `gaps` asks for. Without the others (external
+/// cause index, mappings, conversion table, anesthesia factors, outpatient caps, localities by county) nothing is
+/// answered wrongly, only less.
 const NEEDED: &[(&str, &[Option<Setting>], &str)] = &[
     ("icd10cm", &[None], "ICD-10-CM codes"),
     ("icd10pcs", &[None], "ICD-10-PCS codes"),
@@ -77,6 +79,12 @@ const NEEDED: &[(&str, &[Option<Setting>], &str)] = &[
     ("mue", &[Some(Setting::Practitioner), Some(Setting::Hospital), Some(Setting::Dme)], "NCCI MUE values"),
     ("add_on", &[None], "NCCI add-on codes"),
     ("pprrvu", &[None], "Medicare fee schedule (PPRRVU)"),
+    ("gpci", &[None], "Geographic indices of the fee schedule (GPCI)"),
+    ("icd10cm_tabular", &[None], "ICD-10-CM tabular list (notes, 7th characters)"),
+    ("icd10cm_index", &[None], "ICD-10-CM alphabetic index"),
+    ("icd10cm_drug", &[None], "ICD-10-CM table of drugs and chemicals"),
+    ("icd10cm_neoplasm", &[None], "ICD-10-CM table of neoplasms"),
+    ("poa_exempt", &[None], "Diagnoses exempt from present-on-admission reporting"),
 ];
 
 /// How many files CMS divides a PTP release into.
@@ -184,8 +192,14 @@ impl Codebook {
         let connection = self.connection()?;
         let mut none: Option<&Loaded> = None;
         for release in self.releases(dataset, setting).rev().filter(|r| r.begins() <= day) {
-            if none.is_some_and(|n| n.begins() != release.begins()) {
-                break;
+            if let Some(full) = none {
+                if full.begins() != release.begins() {
+                    break;
+                }
+                // A list of changes is part of what the full one says.
+                if release.kind == "delta" {
+                    continue;
+                }
             }
             if let Some((value, evidence)) = find(&connection, release).doing("looking a code up")? {
                 let coverage = Some(release.coverage(day));

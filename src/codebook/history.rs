@@ -1,11 +1,13 @@
 //! What happened to a code over the loaded editions, and what stands in its place. Only what the tables say.
 
+use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
 use crate::codebook::codes::{compact, evidence};
 use crate::codebook::coverage::Loaded;
 use crate::codebook::edition::{Edition, Listed};
 use crate::codebook::error::SqlContext;
+use crate::codebook::import::{is_cpt, is_service_code};
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 
@@ -50,6 +52,10 @@ pub struct CodeChange {
 pub enum Succession {
     /// The code became a heading, and this one stands below it.
     Below,
+    /// The ICD-10-PCS conversion table says that it came in the other's place.
+    Converted,
+    /// The HCPCS level II file refers from the ended code to it.
+    CrossReference,
 }
 
 /// A code in the place of one that cannot be used on a date.
@@ -80,7 +86,8 @@ impl Codebook {
     }
 
     /// What the tables name in the place of a code that cannot be used on a date: the codes below it, if it is a
-    /// heading then. Empty if they name nothing: nothing is guessed.
+    /// heading then; if it has ended, those of the ICD-10-PCS conversion table and the HCPCS cross-references. Empty if
+    /// they name nothing: nothing is guessed. What they name may itself be unknown to the loaded releases.
     ///
     /// # Errors
     /// If the book cannot be read.
@@ -91,13 +98,58 @@ impl Codebook {
         on: CivilDate,
     ) -> Result<Vec<Successor>, CodebookError> {
         let code = compact(code);
-        if self.entry(system, &code, on, false)?.status != CodeStatus::Header {
-            return Ok(Vec::new());
+        let (why, entries) = match (self.entry(system, &code, on, false)?.status, system) {
+            (CodeStatus::Header, _) => {
+                (Succession::Below, self.children(system, &code, on, MOST_SUCCESSORS)?)
+            }
+            (CodeStatus::Ended, CodeSystem::Icd10pcs) => {
+                let changes = self.pcs_successors(&code)?;
+                let made = changes.into_iter().filter(|c| c.effective <= on).filter_map(|c| c.code);
+                (Succession::Converted, self.named(made, on)?)
+            }
+            (CodeStatus::Ended, CodeSystem::Hcpcs) => {
+                (Succession::CrossReference, self.named(self.cross_references(&code)?.into_iter(), on)?)
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let over = |e: &CodeEntry| matches!(e.status, CodeStatus::Ended | CodeStatus::NotYetValid);
+        Ok(entries.into_iter().filter(|e| !over(e)).map(|entry| Successor { why, entry }).collect())
+    }
+
+    /// The entries of codes that a table names, each once.
+    fn named(
+        &self,
+        codes: impl Iterator<Item = String>,
+        on: CivilDate,
+    ) -> Result<Vec<CodeEntry>, CodebookError> {
+        let mut entries: Vec<CodeEntry> = Vec::new();
+        for code in codes.take(MOST_SUCCESSORS) {
+            let system = match code.len() {
+                7 => CodeSystem::Icd10pcs,
+                _ if is_cpt(&code) => CodeSystem::Cpt,
+                _ => CodeSystem::Hcpcs,
+            };
+            if !entries.iter().any(|e| e.code == code) {
+                entries.push(self.entry(system, &code, on, false)?);
+            }
         }
-        let below = self.children(system, &code, on, MOST_SUCCESSORS)?;
-        let usable = |e: &CodeEntry| matches!(e.status, CodeStatus::Valid | CodeStatus::Header);
-        let named = below.into_iter().filter(usable);
-        Ok(named.map(|entry| Successor { why: Succession::Below, entry }).collect())
+        Ok(entries)
+    }
+
+    /// The codes to which the newest HCPCS file that has a code refers from it.
+    fn cross_references(&self, code: &str) -> Result<Vec<String>, CodebookError> {
+        let doing = "reading the cross-references of a code";
+        let connection = self.connection()?;
+        for release in self.releases("hcpcs", None).rev() {
+            let found: Option<String> = connection
+                .prepare_cached("SELECT cross_references FROM hcpcs_detail WHERE code=?1 AND release=?2")
+                .and_then(|mut s| s.query_row(params![code, release.id], |r| r.get(0)).optional())
+                .doing(doing)?;
+            if let Some(codes) = found {
+                return Ok(codes.split(' ').filter(|c| is_service_code(c)).map(str::to_owned).collect());
+            }
+        }
+        Ok(Vec::new())
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::codebook::import::import;
 use crate::codebook::import::tests::{d, none, official};
 use crate::codebook::import::{ImportOptions, ImportReport};
-use crate::codebook::{Codebook, MapSystem};
+use crate::codebook::{Codebook, MapSystem, Succession};
 use crate::domain::{CodeStatus, CodeSystem};
 
 fn fixture(name: &str) -> PathBuf {
@@ -167,6 +167,51 @@ fn the_conversion_table_names_successors() {
 }
 
 #[test]
+fn tables_name_what_came_in_the_place_of_an_ended_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = told("ICD-10-PCS FY2026", "2025-10-01");
+    let path = dir.path().join("book.sqlite");
+    import(&path, &fixtures(&["icd10pcs_order_2026.txt"]), &options).unwrap();
+    let more = ["order_addenda_2026.txt", "icd10pcs_conversion_table.txt", "HCPC2025_OCT_ANWEB.csv"];
+    import(&path, &fixtures(&more), &none()).unwrap();
+    let book = Codebook::open(&path).unwrap();
+    let of = |system, code, on: &str| -> Vec<(Succession, String)> {
+        let all = book.successors(system, code, d(on)).unwrap();
+        all.into_iter().map(|s| (s.why, s.entry.code)).collect()
+    };
+    let pcs = CodeSystem::Icd10pcs;
+    assert_eq!(of(pcs, "0016071", "2026-04-05"), [(Succession::Converted, "0016070".to_owned())]);
+    assert_eq!(of(pcs, "0016071", "2026-03-31"), []);
+    let cross = [(Succession::CrossReference, "J9991".to_owned())];
+    assert_eq!(of(CodeSystem::Hcpcs, "C9990", "2025-11-05"), cross);
+    assert_eq!(of(CodeSystem::Hcpcs, "C9990", "2018-11-05"), []);
+    assert_eq!(of(CodeSystem::Hcpcs, "A4321", "2025-11-05"), []);
+}
+
+#[test]
+fn a_diagnosis_with_a_letter_second_is_no_procedure() {
+    let dir = tempfile::tempdir().unwrap();
+    let line =
+        |n: usize, code: &str, flag: u8| format!("{n:05} {code:<7} {flag} {:<60} Moonwort\r\n", "Moonwort");
+    let file = dir.path().join("icd10cm_order_2026.txt");
+    std::fs::write(&file, line(1, "QA0", 0) + &line(2, "QA00101", 1) + &line(3, "BW03ZZA", 1)).unwrap();
+    let (book, _) = build(dir.path(), &[file], &none());
+    let found = |code: &str| -> Vec<(CodeSystem, CodeStatus)> {
+        let all = book.show(None, code, d("2026-01-05")).unwrap();
+        all.into_iter().map(|e| (e.system, e.status)).collect()
+    };
+    assert_eq!(found("QA00101"), [(CodeSystem::Icd10cm, CodeStatus::Valid)]);
+    // The shape of a procedure, and a diagnosis none the less.
+    assert_eq!(found("BW03ZZA"), [(CodeSystem::Icd10cm, CodeStatus::Valid)]);
+    // Unknown ones are told of once, in the likelier system.
+    let systems = |code| found(code).into_iter().map(|f| f.0).collect::<Vec<_>>();
+    assert_eq!(systems("BW03ZZZ"), [CodeSystem::Icd10pcs]);
+    assert_eq!(systems("B20XXXA"), [CodeSystem::Icd10cm]);
+    assert_eq!(systems("02HM3JZ"), [CodeSystem::Icd10pcs]);
+    assert_eq!(systems("QB00101"), [CodeSystem::Icd10cm]);
+}
+
+#[test]
 fn the_real_procedure_editions_are_told_apart() {
     let Some(april) = official("2026-icd10pcs.zip") else { return };
     let Some(october) = official("2026-icd10pcs-october.zip") else { return };
@@ -217,8 +262,17 @@ fn unpacked(dir: &Path, archive: &str, names: &[&str]) -> Option<Vec<PathBuf>> {
 
 /// What every code is on every day.
 fn validity(dir: &Path, name: &str, paths: &[PathBuf]) -> (Codebook, BTreeSet<String>) {
+    let (book, lines, _) = validity_and_report(dir, name, paths);
+    (book, lines)
+}
+
+fn validity_and_report(
+    dir: &Path,
+    name: &str,
+    paths: &[PathBuf],
+) -> (Codebook, BTreeSet<String>, ImportReport) {
     let path = dir.join(name);
-    import(&path, paths, &none()).unwrap();
+    let report = import(&path, paths, &none()).unwrap();
     let book = Codebook::open(&path).unwrap();
     let lines = book
         .connection()
@@ -229,7 +283,7 @@ fn validity(dir: &Path, name: &str, paths: &[PathBuf]) -> (Codebook, BTreeSet<St
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    (book, lines)
+    (book, lines, report)
 }
 
 fn join(parts: &[&[PathBuf]]) -> Vec<PathBuf> {
@@ -251,6 +305,13 @@ fn addenda_lead_to_the_next_edition_and_add_nothing_beside_it() {
     assert_eq!((heading.status, heading.valid_from), (CodeStatus::Header, Some(d("2025-10-01"))));
     assert_eq!(show(&book, "A00.1", "2025-09-30").status, CodeStatus::Valid);
     assert_eq!(show(&book, "A00.10", "2026-01-05").status, CodeStatus::Valid);
+    // The heading's own row stands in the edition before.
+    let below = |on: &str| -> Vec<String> {
+        let all = book.children(CodeSystem::Icd10cm, "A00", d(on), 9).unwrap();
+        all.into_iter().map(|e| e.code).collect()
+    };
+    assert_eq!(below("2026-01-05"), ["A00.0", "A00.1"]);
+    assert_eq!(below("2025-01-05"), ["A00.0", "A00.1", "A00.9"]);
     let ended = show(&book, "A00.9", "2026-01-05");
     assert_eq!((ended.status, ended.valid_to), (CodeStatus::Ended, Some(d("2025-09-30"))));
     let revised = show(&book, "B99.0", "2026-01-05");
@@ -294,12 +355,14 @@ fn the_real_addenda_and_codes_files_say_what_the_order_files_say() {
     assert!(found == expected, "{:?}", found.symmetric_difference(&expected).take(9).collect::<Vec<_>>());
     let e = by_addenda.show(None, "B88.0", d("2026-01-05")).unwrap().remove(0);
     assert!(e.coverage.unwrap().covers && e.successors == ["B88.01", "B88.09"], "{:?}", e.successors);
+    // A new heading below one that the addenda do not name.
+    let breast = by_addenda.children(CodeSystem::Icd10cm, "C50", d("2026-01-05"), 60).unwrap();
+    assert!(breast.iter().any(|e| e.code == "C50.A"), "{breast:?}");
     // Beside both full editions they change nothing, nor does the codes file; the report says so.
-    let path = dir.path().join("all");
-    let report = import(&path, &join(&[&list, &full26, &codes, &full25, &orders]), &none()).unwrap();
+    let files = join(&[&list, &full26, &codes, &full25, &orders]);
+    let (all, found, report) = validity_and_report(dir.path(), "all", &files);
     let superfluous: Vec<_> = report.files.iter().map(|f| f.superfluous).collect();
     assert_eq!(superfluous, [true, false, true, false, true]);
-    let (all, found) = validity(dir.path(), "all", &join(&[&list, &full26, &codes, &full25, &orders]));
     assert!(found == expected, "{:?}", found.symmetric_difference(&expected).take(9).collect::<Vec<_>>());
     let rows: i64 = all.connection().unwrap().query_row("SELECT count(*) FROM code WHERE system='icd10cm' AND release IN (SELECT id FROM release WHERE kind='billable')", [], |r| r.get(0)).unwrap();
     assert_eq!(rows, 0);

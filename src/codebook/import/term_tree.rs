@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
-
 use crate::codebook::CodebookError;
 use crate::codebook::import::format::Input;
+use crate::codebook::import::xml::{Piece, Xml};
 
 /// How deep terms may nest; the schema knows nine levels.
 const DEEPEST: usize = 12;
@@ -57,6 +55,7 @@ pub(crate) struct TermTree {
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     None,
+    Term,
     Version,
     Title,
     Modifier,
@@ -71,67 +70,54 @@ enum Place {
 /// # Errors
 /// If it is not well-formed (it was cut), or nests or runs on as no official file does.
 pub(crate) fn read(input: &Input<'_>) -> Result<TermTree, CodebookError> {
-    let text = input.text();
-    let mut reader = Reader::from_str(&text);
-    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+    let document = input.text();
+    let mut xml = Xml::new(&document, input.shown);
     let (mut tree, mut open, mut places) = (TermTree::default(), Vec::<usize>::new(), Vec::<Place>::new());
-    let mut piece = String::new();
-    loop {
-        let line = lines.line_at(reader.buffer_position());
-        let bad = |why: String| CodebookError::bad_file(input.shown, format!("line {line}: {why}"));
-        let event = reader.read_event();
-        match event.map_err(|e| bad(format!("its XML is broken ({e}): download it again")))? {
-            Event::Start(e) => {
-                tree.take(&open, places.last().copied(), &mut piece);
-                let place = begin(&e, &mut tree, &mut open, line);
-                if open.len() > DEEPEST || places.len() > 2 * DEEPEST {
-                    return Err(bad(format!("terms nest deeper than {DEEPEST} levels")));
+    let mut text = String::new();
+    while let Some(piece) = xml.next()? {
+        match piece {
+            Piece::Open(name, attributes) => {
+                tree.take(&open, places.last().copied(), &mut text);
+                let line = u32::try_from(xml.line()).unwrap_or(u32::MAX);
+                places.push(begin(&name, &attributes, &mut tree, &mut open, line));
+                if open.len() > DEEPEST {
+                    return Err(xml.wrong(&format!("terms nest deeper than {DEEPEST} levels")));
                 }
-                places.push(place);
             }
-            Event::End(e) => {
-                tree.take(&open, places.pop(), &mut piece);
-                if matches!(e.local_name().as_ref(), "mainTerm" | "term") {
+            Piece::Text(more) => text.push_str(&more),
+            Piece::Close => {
+                let place = places.pop();
+                tree.take(&open, place, &mut text);
+                if place == Some(Place::Term) {
                     open.pop();
                 }
             }
-            Event::Text(t) => piece.push_str(&t.xml10_content()),
-            Event::CData(t) => piece.push_str(&t.xml10_content()),
-            Event::GeneralRef(r) => {
-                let name = r.xml10_content();
-                match r.resolve_char_ref().ok().flatten() {
-                    Some(c) => piece.push(c),
-                    None => piece.push_str(match name.as_ref() {
-                        "amp" => "&",
-                        "lt" => "<",
-                        "gt" => ">",
-                        "apos" => "'",
-                        _ => "\"",
-                    }),
-                }
-            }
-            Event::Eof if places.is_empty() && !tree.terms.is_empty() => break,
-            Event::Eof => {
-                return Err(bad("it ends in the middle, so it was cut: download it again".to_owned()));
-            }
-            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
-        if piece.len() > LONGEST {
-            return Err(bad(format!("a title runs over {LONGEST} characters")));
+        if text.len() > LONGEST {
+            return Err(xml.wrong(&format!("a title runs over {LONGEST} characters")));
         }
+    }
+    if tree.terms.is_empty() {
+        return Err(xml.wrong("it has no terms: it was cut; download it again"));
     }
     tree.index();
     Ok(tree)
 }
 
 /// What an element begins; a term is added to the tree.
-fn begin(element: &BytesStart<'_>, tree: &mut TermTree, open: &mut Vec<usize>, line: u32) -> Place {
-    match element.local_name().as_ref() {
+fn begin(
+    name: &str,
+    attributes: &[(String, String)],
+    tree: &mut TermTree,
+    open: &mut Vec<usize>,
+    line: u32,
+) -> Place {
+    match name {
         "mainTerm" | "term" => {
             let parent = open.last().copied();
             open.push(tree.terms.len());
             tree.terms.push(Term { parent, line, ..Term::default() });
-            Place::None
+            Place::Term
         }
         "version" => Place::Version,
         "title" => Place::Title,
@@ -140,8 +126,8 @@ fn begin(element: &BytesStart<'_>, tree: &mut TermTree, open: &mut Vec<usize>, l
         "see" => Place::See,
         "seeAlso" => Place::SeeAlso,
         "cell" => {
-            let column = element.try_get_attribute("col").ok().flatten();
-            let column = column.and_then(|c| c.value.parse::<usize>().ok()).unwrap_or(0);
+            let column = attributes.iter().find(|(key, _)| key == "col");
+            let column = column.and_then(|(_, c)| c.parse::<usize>().ok()).unwrap_or(0);
             Place::Cell(column.wrapping_sub(2))
         }
         _ => Place::None,
@@ -266,25 +252,6 @@ fn append(to: &mut String, text: &str) {
     to.push_str(text);
 }
 
-/// Counts lines as the reader moves on.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: u32,
-}
-
-impl Lines<'_> {
-    /// The line of the next event's beginning.
-    fn line_at(&mut self, position: u64) -> u32 {
-        let to = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
-        let passed = self.text.get(self.at..to).unwrap_or_default();
-        let breaks = passed.iter().filter(|b| **b == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
-        self.at = to.max(self.at);
-        self.line
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,7 +277,18 @@ mod tests {
         assert_eq!((tree.terms[3].title.as_str(), tree.terms[3].line), ("Tumble & slip", 3));
         assert_eq!(tree.referred(3).unwrap().codes, ["W99.1-"]);
         assert!(tree.referred(4).is_none());
-        let cut = xml.get(..xml.len() - 9).unwrap();
-        assert!(read(&Input { name: "f", shown: "f", bytes: cut.as_bytes() }).is_err());
+        let refused = |xml: &str| {
+            read(&Input { name: "f", shown: "f", bytes: xml.as_bytes() }).unwrap_err().to_string()
+        };
+        let cut = refused(xml.get(..xml.len() - 9).unwrap());
+        assert!(cut.contains("line 4") && cut.contains("cut"), "{cut}");
+        let deep = format!("<i>{}", "<term>".repeat(20));
+        assert!(refused(&deep).contains("nest deeper than 12"));
+        assert!(
+            refused(&format!("<i><term><title>{}</title></term></i>", "x".repeat(2_000)))
+                .contains("runs over")
+        );
+        assert!(refused("<!DOCTYPE i [<!ENTITY a \"b\">]><i>&a;</i>").contains("document type"));
+        assert!(refused("<i/>").contains("no terms"));
     }
 }

@@ -73,7 +73,9 @@ impl<'a> Xml<'a> {
             let event = match self.reader.read_event() {
                 Ok(event) => event,
                 Err(e) => {
-                    return Err(self.wrong(&format!("it is no well-formed XML ({e}): download it again")));
+                    return Err(self.wrong(&format!(
+                        "it is no well-formed XML ({e}): it was cut or damaged, download it again"
+                    )));
                 }
             };
             match event {

@@ -1,6 +1,7 @@
 //! What the look-ups say, on a small list of our own, and on the official files where they are at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use super::*;
@@ -18,15 +19,18 @@ fn fixtures() -> PathBuf {
 
 struct Book {
     book: Codebook,
-    _folder: tempfile::TempDir,
 }
 
+/// An open book needs its file no more.
 fn book_of(paths: &[PathBuf]) -> Book {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("book.sqlite");
     import(&file, paths, &ImportOptions::default()).unwrap();
-    Book { book: Codebook::open(&file).unwrap(), _folder: folder }
+    Book { book: Codebook::open(&file).unwrap() }
 }
+
+/// Of the official files, made once for all tests.
+static OFFICIAL: LazyLock<Option<Book>> = LazyLock::new(official);
 
 fn small() -> Book {
     let names = [
@@ -125,7 +129,7 @@ fn the_closest_definition_of_7th_characters_holds() {
 
 #[test]
 fn the_official_list_answers_as_it_stands() {
-    let Some(Book { book, _folder }) = official() else { return };
+    let Some(Book { book }) = &*OFFICIAL else { return };
     let on = d("2021-01-15");
     let pair = |a: &str, b: &str| -> Vec<(NoteKind, String, String)> {
         let found = book.excludes(a, b, on).unwrap().value;
@@ -178,7 +182,7 @@ fn the_official_list_answers_as_it_stands() {
 
 #[test]
 fn the_official_7th_characters_and_hierarchy_hold_for_later_codes() {
-    let Some(Book { book, _folder }) = official() else { return };
+    let Some(Book { book }) = &*OFFICIAL else { return };
     let on = d("2026-04-15");
     let fracture = book.seventh_characters("S52.501B", on).unwrap();
     assert!(!fracture.coverage.unwrap().covers);
@@ -215,7 +219,7 @@ fn the_official_7th_characters_and_hierarchy_hold_for_later_codes() {
 #[test]
 #[ignore = "a measurement"]
 fn how_long_the_lookups_take() {
-    let Some(Book { book, _folder }) = official() else { return };
+    let Some(Book { book }) = &*OFFICIAL else { return };
     let on = d("2026-04-15");
     let time = |what: &str, act: &dyn Fn()| {
         let begun = Instant::now();

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::codebook::{Codebook, Locality, Payment, PaymentLine, PaymentSetting};
+use crate::codebook::{ClaimPayment, Codebook, Locality, Payment, PaymentLine, PaymentSetting};
 use crate::consult::claim::Claim;
 use crate::consult::{check, citation};
 use crate::desk::lookup::{Checked, Typed, checked, worst_first};
@@ -172,11 +172,15 @@ fn paid(book: &Codebook, claim: &Claim, locality: Option<&Locality>) -> Result<O
             }
         }
     }
+    let sum = |c: &ClaimPayment| match c.lines.iter().any(|p| p.amount.is_some()) {
+        true => c.total.to_string(),
+        false => "none".to_owned(),
+    };
     Ok(Some(Paid {
         place: locality.map_or("national amounts".to_owned(), |l| format!("{} {}", l.state, l.name)),
         rows: rows.collect(),
-        non_facility: office.total.to_string(),
-        facility: facility.total.to_string(),
+        non_facility: sum(&office),
+        facility: sum(&facility),
         steps,
         notes,
     }))

@@ -85,6 +85,26 @@ fn a_faulty_file_leaves_the_book_as_it_was() {
 }
 
 #[test]
+fn a_book_of_another_form_is_to_be_moved_away_and_made_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, file) = (dir.path().join("book.sqlite"), order_file(dir.path(), 2026));
+    import(&path, std::slice::from_ref(&file), &none()).unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute("UPDATE meta SET value='1' WHERE key='schema'", []).unwrap();
+    drop(connection);
+    let said = |outcome: Result<(), crate::codebook::CodebookError>| outcome.unwrap_err().to_string();
+    let opened = said(Codebook::open(&path).map(drop));
+    assert!(opened.contains("form 1") && opened.contains("move it away"), "{opened}");
+    // The advice must not lead in a circle: an import refuses it with the same words.
+    assert_eq!(said(import(&path, std::slice::from_ref(&file), &none()).map(drop)), opened);
+    std::fs::create_dir(dir.path().join("sources")).unwrap();
+    let opened = said(Codebook::open(&path).map(drop));
+    assert!(opened.contains(&dir.path().join("sources").display().to_string()), "{opened}");
+    std::fs::remove_file(&path).unwrap();
+    import(&path, &[file], &none()).unwrap();
+}
+
+#[test]
 fn a_file_in_utf16_is_read_and_junk_is_called_so() {
     let dir = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(order_file(dir.path(), 2026)).unwrap();
@@ -258,6 +278,7 @@ fn the_real_ptp_file_is_imported_and_looked_up() {
 
 mod canonical;
 mod mutation;
+mod same_day;
 
 /// The official columns, with invented rationales.
 fn ptp_part(folder: &Path, part: u8, rows: &[&str]) -> PathBuf {

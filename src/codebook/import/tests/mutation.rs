@@ -138,3 +138,22 @@ fn every_fixture_is_recognised() {
         }
     }
 }
+
+#[test]
+fn every_format_has_a_fixture() {
+    let mut met = Vec::new();
+    for folder in ["tests/fixtures/codes", "config/starter"] {
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+            let _ = crate::codebook::import::source::each_file(
+                &entry.unwrap().path(),
+                &mut Vec::new(),
+                &mut |f| {
+                    met.push(f.format.name);
+                    Ok(())
+                },
+            );
+        }
+    }
+    let lacking: Vec<_> = FORMATS.iter().map(|f| f.name).filter(|name| !met.contains(name)).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
+}

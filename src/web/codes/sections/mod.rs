@@ -28,7 +28,7 @@ pub(crate) fn all(
     ];
     all.push(service::details(sheet));
     all.push(service::indicators(sheet));
-    all.push(service::modifiers(book, sheet, on)?);
+    all.push(service::modifiers(sheet, on));
     all.push(service::fees(book, sheet, on, locality)?);
     all.push(service::units(sheet));
     if cpt {

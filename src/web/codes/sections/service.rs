@@ -55,12 +55,8 @@ pub(crate) fn indicators(sheet: &CodeSheet) -> Option<Section> {
 }
 
 /// The modifiers that matter, by what the indicators say of them.
-pub(crate) fn modifiers(
-    book: &Codebook,
-    sheet: &CodeSheet,
-    on: CivilDate,
-) -> Result<Option<Section>, WebError> {
-    let Some(fee) = whole(sheet) else { return Ok(None) };
+pub(crate) fn modifiers(sheet: &CodeSheet, on: CivilDate) -> Option<Section> {
+    let fee = whole(sheet)?;
     let mut section = Section::new("modifiers", "Modifiers that matter").of(fee.row.coverage.as_ref());
     for (column, modifiers) in DECIDES {
         let Some(indicator) = fee.indicators.iter().find(|i| i.column == column) else { continue };
@@ -70,20 +66,12 @@ pub(crate) fn modifiers(
         if no_period || nothing {
             continue;
         }
-        let mut fact =
-            Fact::new(modifiers.join(", "), "", format!("{}: {}", indicator.title, indicator.words));
-        for modifier in modifiers {
-            if book.modifier(modifier, on)?.value.is_some() {
-                let href = format!("/codes/modifiers/{modifier}?on={on}");
-                fact.links.push(Link { text: (*modifier).to_owned(), href });
-            }
-        }
-        if !fact.links.is_empty() {
-            fact.label = String::new();
-        }
+        let mut fact = Fact::new("", "", format!("{}: {}", indicator.title, indicator.words));
+        let link = |m: &&str| Link { text: (*m).to_owned(), href: format!("/codes/modifiers/{m}?on={on}") };
+        fact.links = modifiers.iter().map(link).collect();
         section.facts.push(fact);
     }
-    Ok((!section.facts.is_empty()).then_some(section))
+    (!section.facts.is_empty()).then_some(section)
 }
 
 /// Relative values, and what they come to at a locality: both practice expenses, with the arithmetic.
