@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use crate::codebook::Codebook;
+use crate::cli::locality::{LocalityError, locality};
+use crate::codebook::{Codebook, CodebookError};
 use crate::consult::claim::{Claim, ClaimError};
-use crate::consult::{ConsultError, check, citation};
+use crate::consult::{ConsultError, allowed, check, citation};
 use crate::desk::lookup::{checked, worst_first};
 use crate::domain::{CivilDate, Setting};
 
@@ -23,6 +24,9 @@ pub struct CodesCheck {
     /// Which NCCI tables apply: practitioner (also ASC), hospital (outpatient facility), dme.
     #[arg(long, default_value = "practitioner")]
     pub setting: Setting,
+    /// Add what Medicare's fee schedule allows, here: `10112/00`, a state, a part of the name, or `national`.
+    #[arg(long, value_name = "LOCALITY")]
+    pub locality: Option<String>,
     /// Print one JSON value and nothing else.
     #[arg(long)]
     pub json: bool,
@@ -34,6 +38,12 @@ pub enum CheckError {
     /// A line cannot be read.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+    /// The locality.
+    #[error(transparent)]
+    Locality(#[from] LocalityError),
+    /// The codebook failed.
+    #[error(transparent)]
+    Codebook(#[from] CodebookError),
     /// The rules failed.
     #[error(transparent)]
     Consult(#[from] ConsultError),
@@ -57,7 +67,11 @@ pub fn run(
 ) -> Result<(), CheckError> {
     let on = options.on.unwrap_or(today);
     let claim = Claim::read(&options.lines, &options.diagnoses, options.setting, on)?;
-    let findings = check(&claim, book)?;
+    let mut findings = check(&claim, book)?;
+    if let Some(query) = &options.locality {
+        let locality = locality(book, query, on)?;
+        findings.extend(allowed(&claim, locality.as_ref(), book)?);
+    }
     if options.json {
         serde_json::to_writer(&mut *out, &checked(&claim, findings))?;
         writeln!(out)?;
@@ -86,6 +100,7 @@ mod tests {
             diagnoses: vec!["M75.121".into()],
             on: Some("2024-08-20".parse().unwrap()),
             setting: Setting::Practitioner,
+            locality: None,
             json: true,
         };
         let mut out = Vec::new();

@@ -3,9 +3,13 @@
 use std::io::Write;
 
 use clap::Args;
+use serde::Serialize;
 
+use crate::cli::locality::locality;
 use crate::codebook::sheet::{CodeSheet, Related};
-use crate::codebook::{CodeEntry, Codebook, Coverage};
+use crate::codebook::{
+    CodeEntry, Codebook, CodebookError, Coverage, Locality, Payment, PaymentQuery, PaymentSetting,
+};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
 
 /// The most names of one kind that the text shows.
@@ -22,6 +26,9 @@ pub struct ShowArgs {
     /// Only this system: cpt, hcpcs, icd10cm, icd10pcs.
     #[arg(long)]
     pub system: Option<CodeSystem>,
+    /// Add what Medicare's fee schedule allows, here: `10112/00`, a state, a part of the name, or `national`.
+    #[arg(long, value_name = "LOCALITY")]
+    pub locality: Option<String>,
     /// One JSON value: the code, with the same characters in other systems under `also`.
     #[arg(long)]
     pub json: bool,
@@ -32,11 +39,18 @@ pub struct ShowArgs {
 /// # Errors
 /// The codebook cannot be read, or `out` cannot be written to.
 pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
-    let sheets = book.sheets(args.system, &args.code, args.on.unwrap_or(today))?;
+    let on = args.on.unwrap_or(today);
+    let sheets = book.sheets(args.system, &args.code, on)?;
+    let place = args.locality.as_ref().map(|query| locality(book, query, on)).transpose()?;
     if args.json {
         // The first is what a coder would take; the others stand under its `also`.
         if let Some(first) = sheets.first() {
-            serde_json::to_writer(&mut *out, first)?;
+            let mut value = serde_json::to_value(first)?;
+            if let (Some(place), Some(fields)) = (&place, value.as_object_mut()) {
+                let paid = payments(first, place.as_ref(), book)?;
+                fields.insert("payments".to_owned(), serde_json::to_value(paid)?);
+            }
+            serde_json::to_writer(&mut *out, &value)?;
             writeln!(out)?;
         }
         return Ok(());
@@ -46,8 +60,44 @@ pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Wri
             writeln!(out)?;
         }
         Text { out }.sheet(sheet)?;
+        if let Some(place) = &place {
+            let paid = payments(sheet, place.as_ref(), book)?;
+            Text { out }.payments(&paid, place.as_ref())?;
+        }
     }
     Ok(())
+}
+
+/// What the fee schedule allows for one unit of a service, with each of its components.
+#[derive(Debug, Serialize)]
+struct Allowed {
+    place: PaymentSetting,
+    #[serde(flatten)]
+    payment: Payment,
+}
+
+fn payments(
+    sheet: &CodeSheet,
+    locality: Option<&Locality>,
+    book: &Codebook,
+) -> Result<Vec<Allowed>, CodebookError> {
+    let mut all = Vec::new();
+    for fee in &sheet.fees {
+        for place in [PaymentSetting::NonFacility, PaymentSetting::Facility] {
+            let modifier = fee.row.value.modifier.as_str();
+            let modifiers: &[&str] = if modifier.is_empty() { &[] } else { &[modifier] };
+            let query = PaymentQuery {
+                code: &sheet.entry.code,
+                modifiers,
+                locality,
+                setting: place,
+                minutes: None,
+                on: sheet.on,
+            };
+            all.push(Allowed { place, payment: book.payment(&query)? });
+        }
+    }
+    Ok(all)
 }
 
 /// What an entry's status is called.
@@ -218,6 +268,31 @@ impl Text<'_> {
         Ok(())
     }
 
+    fn payments(&mut self, paid: &[Allowed], locality: Option<&Locality>) -> std::io::Result<()> {
+        if paid.is_empty() {
+            return Ok(());
+        }
+        let place =
+            locality.map_or_else(|| "national".to_owned(), |l| format!("{} ({})", l.name, l.number()));
+        self.heading(&format!("Medicare allows, {place}; allowed is not paid"), None)?;
+        for one in paid {
+            let (p, whither) = (
+                &one.payment,
+                match one.place {
+                    PaymentSetting::Facility => "facility",
+                    PaymentSetting::NonFacility => "non-facility",
+                },
+            );
+            let row = if p.row.is_empty() { String::new() } else { format!(" {}", p.row) };
+            let amount = p.amount.map_or_else(|| "no amount".to_owned(), |a| format!("{a} USD"));
+            self.line(&format!("{whither}{row}: {amount}"))?;
+            for step in p.steps.iter().chain(&p.notes) {
+                self.line(&format!("  {step}"))?;
+            }
+        }
+        Ok(())
+    }
+
     fn entry(&mut self, e: &CodeEntry, on: CivilDate) -> std::io::Result<()> {
         let days = match (e.valid_from, e.valid_to) {
             (None, None) => String::new(),
@@ -264,7 +339,7 @@ mod tests {
 
     fn shown(code: &str, on: &str, json: bool) -> String {
         let book = Codebook::starter().unwrap();
-        let args = ShowArgs { code: code.to_owned(), on: None, system: None, json };
+        let args = ShowArgs { code: code.to_owned(), on: None, system: None, locality: None, json };
         let mut out = Vec::new();
         run(&args, &book, on.parse().unwrap(), &mut out).unwrap();
         String::from_utf8(out).unwrap()

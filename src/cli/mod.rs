@@ -13,6 +13,7 @@ pub mod codes_show;
 pub mod codes_sync;
 mod context;
 pub mod demo;
+mod locality;
 pub mod mail_parse;
 pub mod mailbox;
 pub mod migrate;

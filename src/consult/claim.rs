@@ -44,7 +44,10 @@ impl Line {
             *tail = head.to_owned();
         }
         let length = if modifiers.is_empty() && code.len() == 7 { 7 } else { 5 };
-        let code_fits = code.len() == length && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        // Every CPT and HCPCS code has digits; an ICD-10-PCS code may have none.
+        let code_fits = code.len() == length
+            && code.bytes().all(|b| b.is_ascii_alphanumeric())
+            && (length == 7 || code.bytes().any(|b| b.is_ascii_digit()));
         let modifiers_fit = modifiers.len() <= 4
             && modifiers.iter().all(|m| m.len() == 2 && m.bytes().all(|b| b.is_ascii_alphanumeric()));
         if !code_fits || !modifiers_fit || units == Some(0) {
@@ -230,9 +233,17 @@ mod tests {
         assert_eq!((units.modifiers, units.units), (vec!["XE".to_owned()], Some(2)));
         assert_eq!(Line::parse("0KXF0Z2").unwrap().code, "0KXF0Z2");
         assert_eq!(Line::parse("08X1234").unwrap().units, None);
-        for bad in
-            ["", "6302", "63020-5", "63020x", "63020x0", "63020-1-2-3-4-5", "63020-50x99999999999", "é3020"]
-        {
+        for bad in [
+            "",
+            "hello",
+            "6302",
+            "63020-5",
+            "63020x",
+            "63020x0",
+            "63020-1-2-3-4-5",
+            "63020-50x99999999999",
+            "é3020",
+        ] {
             assert!(Line::parse(bad).is_err(), "{bad}");
         }
     }

@@ -30,6 +30,7 @@ use guidance::Matter;
 use intent::Intent;
 pub(crate) use notices::{Shown, lines as notice_lines};
 use rules::Tables;
+pub use rules::payment::allowed;
 pub use sources::citation;
 use verdict::Judgement;
 

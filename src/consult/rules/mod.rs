@@ -10,6 +10,7 @@ pub(crate) mod laterality;
 pub(crate) mod modifiers;
 pub(crate) mod mue;
 pub(crate) mod multiple;
+pub(crate) mod payment;
 pub(crate) mod ptp;
 mod standing;
 mod tables;
