@@ -99,7 +99,8 @@ pub fn run(
         }
     }
     if options.json {
-        let file = |f: &Imported| json!({ "file": f.file, "release": f.release, "rows": f.rows, "new": f.new });
+        let file =
+            |f: &Imported| json!({ "file": f.file, "release": f.release, "rows": f.rows, "new": f.new });
         let files: Option<Vec<_>> =
             (!imported.is_empty()).then(|| imported.iter().flat_map(|r| &r.files).map(file).collect());
         let id = imported.last().map(|r| &r.id);

@@ -41,8 +41,10 @@ fn plausible(code: &str) -> Vec<CodeSystem> {
     let diagnosis =
         characters && (3..=7).contains(&plain.len()) && plain.starts_with(|c: char| c.is_ascii_uppercase());
     // ICD-10-PCS has no I and no O, which look like digits.
-    let procedure =
-        characters && plain.len() == 7 && plain.starts_with(|c| PCS_SECTIONS.contains(c)) && !plain.contains(['I', 'O']);
+    let procedure = characters
+        && plain.len() == 7
+        && plain.starts_with(|c| PCS_SECTIONS.contains(c))
+        && !plain.contains(['I', 'O']);
     let mut systems = Vec::new();
     if is_cpt(&plain) {
         systems.push(CodeSystem::Cpt);

@@ -45,8 +45,7 @@ impl Codebook {
         let Some(release) = self.releases("gpci", None).rfind(|r| r.begins() <= day) else {
             return Ok(Dated { value: Vec::new(), coverage: None, evidence: None });
         };
-        let counties =
-            self.releases("locality", None).rfind(|r| r.begins() <= day).map_or(-1, |r| r.id);
+        let counties = self.releases("locality", None).rfind(|r| r.begins() <= day).map_or(-1, |r| r.id);
         let connection = self.connection()?;
         let doing = "listing the localities";
         let mut statement = connection

@@ -118,7 +118,10 @@ impl Codebook {
 fn import_again(path: &Path) -> String {
     let fetched = path.parent().unwrap_or(Path::new("")).join("sources");
     if fetched.is_dir() {
-        return format!("`codes import {}` (the folder of `codes sync`, and your own files)", fetched.display());
+        return format!(
+            "`codes import {}` (the folder of `codes sync`, and your own files)",
+            fetched.display()
+        );
     }
     "`codes import PATH…`, or `codes sync`".to_owned()
 }

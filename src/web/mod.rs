@@ -81,7 +81,13 @@ impl Pages {
     /// The pages of a desk.
     #[must_use]
     pub fn new(desk: Desk, keys: Arc<Keys>, settings: WebSettings) -> Self {
-        Self { desk, keys, settings: Arc::new(settings), passwords: Arc::new(Semaphore::new(2)), visitors: Arc::default() }
+        Self {
+            desk,
+            keys,
+            settings: Arc::new(settings),
+            passwords: Arc::new(Semaphore::new(2)),
+            visitors: Arc::default(),
+        }
     }
 }
 
