@@ -1,14 +1,16 @@
 //! The sections of a sheet that ICD-10-CM and ICD-10-PCS codes have.
 
 use crate::codebook::codes::compact;
+use crate::codebook::sheet::gather::related;
 use crate::codebook::sheet::{
     Above, Change, CodeSheet, Map, MapTarget, Note, Notes, OtherNames, Related, Seventh, SeventhMeaning,
 };
 use crate::codebook::tabular::PlaceKind;
 use crate::codebook::{
-    ChangeKind, CodeChange, Codebook, CodebookError, Conversion, Dated, Level, MapSystem, TabularNote,
+    ChangeKind, CodeChange, Codebook, CodebookError, Conversion, Dated, Level, MapSystem, Succession,
+    Successor, TabularNote,
 };
-use crate::domain::CodeSystem;
+use crate::domain::{CodeStatus, CodeSystem};
 
 /// The most names of one kind that a sheet shows.
 const MOST_NAMES: usize = 200;
@@ -66,11 +68,9 @@ impl Codebook {
         }))
     }
 
-    /// What the conversion table names in the place of an ICD-10-PCS code, and what it replaced.
+    /// What an ICD-10-PCS code replaced, by the conversion table.
     pub(super) fn procedure_sections(&self, sheet: &mut CodeSheet) -> Result<(), CodebookError> {
         let code = sheet.entry.code.clone();
-        let after = self.pcs_successors(&code)?;
-        sheet.replaced_by = self.converted(after, sheet, |c| c.code.clone())?;
         let before = self.pcs_predecessors(&code)?;
         sheet.replaces = self.converted(before, sheet, |c| c.previous.clone())?;
         Ok(())
@@ -98,9 +98,13 @@ impl Codebook {
         Ok(all)
     }
 
-    /// Names, mappings and history, which codes of every system can have.
+    /// Successors, names, mappings and history, which codes of every system can have.
     pub(super) fn common_sections(&self, sheet: &mut CodeSheet) -> Result<(), CodebookError> {
         let (code, system, on) = (sheet.entry.code.clone(), sheet.entry.system, sheet.on);
+        if sheet.entry.status == CodeStatus::Ended {
+            let named = self.successors(system, &code, on)?;
+            sheet.replaced_by = named.into_iter().map(successor).collect();
+        }
         for name in self.names_of(system, &code, on)? {
             let title = names_title(&name.kind);
             match sheet.names.iter_mut().find(|n| n.kind == name.kind) {
@@ -135,6 +139,15 @@ impl Codebook {
         sheet.history = self.history(system, &code)?.iter().filter_map(change).collect();
         Ok(())
     }
+}
+
+fn successor(successor: Successor) -> Related {
+    let how = match successor.why {
+        Succession::Below => "below it",
+        Succession::Converted => "by the conversion table",
+        Succession::CrossReference => "by the file's cross-reference",
+    };
+    Related { how: how.to_owned(), ..related(successor.entry) }
 }
 
 fn above(level: Level) -> Above {

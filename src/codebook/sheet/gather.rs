@@ -113,7 +113,8 @@ impl Codebook {
     }
 }
 
-fn related(entry: CodeEntry) -> Related {
+/// A code as it stands beside another.
+pub(super) fn related(entry: CodeEntry) -> Related {
     Related {
         code: entry.code,
         system: entry.system,

@@ -17,7 +17,7 @@ pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
     for code in claim.codes() {
         let entry = tables.entry(service_system(code), code)?;
         let children = children_of(tables.book, &entry, claim.on)?;
-        let entry = replaced(tables.book, &entry)?;
+        let entry = replaced(tables.book, &entry, claim.on)?;
         let mut found = judge(&entry, &children, claim.on);
         if let Some(better) = listed_by(tables, &entry, claim)? {
             found.evidence = vec![better];
@@ -35,12 +35,12 @@ pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
     Ok(out)
 }
 
-/// An ended ICD-10-PCS code with what the conversion table names in its place.
-fn replaced(book: &Codebook, entry: &CodeEntry) -> Result<CodeEntry, CodebookError> {
+/// An ended code with what the official tables name in its place on the date.
+fn replaced(book: &Codebook, entry: &CodeEntry, on: CivilDate) -> Result<CodeEntry, CodebookError> {
     let mut entry = entry.clone();
-    if entry.system == CodeSystem::Icd10pcs && entry.status == CodeStatus::Ended {
-        let changes = book.pcs_successors(&entry.code)?;
-        entry.successors = changes.into_iter().filter_map(|c| c.code).collect();
+    if entry.status == CodeStatus::Ended {
+        let named = book.successors(entry.system, &entry.code, on)?;
+        entry.successors = named.into_iter().map(|s| s.entry.code).collect();
     }
     Ok(entry)
 }
