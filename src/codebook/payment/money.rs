@@ -76,8 +76,8 @@ mod tests {
     fn money_is_rounded_half_up_and_shown_in_dollars() {
         assert_eq!(Cents::from_nano(88_952_875_000).to_string(), "88.95");
         assert_eq!(Cents::from_nano(5_000_000), Cents(1));
-        assert_eq!((Cents(907_64).share(500), Cents(1).share(500)), (Cents(453_82), Cents(1)));
-        assert_eq!(Cents(1_234_567_89).to_string(), "1,234,567.89");
+        assert_eq!((Cents(90_764).share(500), Cents(1).share(500)), (Cents(45_382), Cents(1)));
+        assert_eq!(Cents(123_456_789).to_string(), "1,234,567.89");
         assert_eq!(Cents(-5).to_string(), "-0.05");
     }
 }
