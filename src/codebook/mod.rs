@@ -5,6 +5,7 @@
 //! memory with the same importers ([`import`]) that read the official files.
 
 mod add_on;
+mod betos;
 mod code_range;
 mod codes;
 mod coverage;
@@ -13,6 +14,8 @@ mod error;
 mod facts;
 mod fee;
 mod fee_words;
+mod hcpcs_details;
+mod hcpcs_words;
 mod history;
 pub mod import;
 mod localities;
@@ -23,6 +26,7 @@ mod mue;
 mod names;
 mod open;
 pub mod payment;
+mod places;
 mod poa;
 mod ptp;
 mod ptp_entries;
@@ -43,9 +47,11 @@ pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use localities::Locality;
 pub use maps::{Conversion, GemTarget, MapSystem};
+pub use modifier::KnownModifier;
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;
 pub use payment::{Cents, ClaimPayment, Payment, PaymentLine, PaymentQuery, PaymentSetting};
+pub use places::PlaceOfService;
 pub use ptp_pairs::PtpPairs;
 pub use sheet::CodeSheet;
 pub use tabular::{

@@ -12,7 +12,7 @@ use crate::codebook::validity::{self, Changes};
 use crate::codebook::{CodebookError, Notice, search};
 
 /// The form of the file; a book of another form is not read.
-pub(crate) const SCHEMA_VERSION: &str = "6";
+pub(crate) const SCHEMA_VERSION: &str = "7";
 
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[

@@ -25,6 +25,8 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::locality::FORMAT,
     &import::anesthesia::FORMAT,
     &import::opps_cap::FORMAT,
+    &import::place::FORMAT,
+    &import::modifier_list::FORMAT,
     &import::manifest::FORMAT,
     &import::icd_order::FORMAT,
     &import::tabular::FORMAT,

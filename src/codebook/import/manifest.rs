@@ -75,7 +75,7 @@ struct FileNotice {
 }
 
 /// Reads a manifest and the files it names; `open` gives a file's bytes by its name. With `only_own`, nothing
-/// but our own texts (what a new book begins with).
+/// but our own texts and the list of places (what a new book begins with).
 pub(crate) fn read_manifest(
     shown: &str,
     bytes: &[u8],
@@ -86,8 +86,8 @@ pub(crate) fn read_manifest(
     let manifest: Manifest = toml::from_str(&latin1(bytes)).map_err(|e| bad(e.to_string()))?;
     let (mut parsed, mut among, mut own) = (Vec::new(), Vec::new(), BTreeSet::new());
     for entry in manifest.file {
-        // The list of places has no look-up yet.
-        if entry.dataset == "place_of_service" || (only_own && entry.kind != "own") {
+        // The list of places is CMS's, but no file of theirs that a book could be sent for.
+        if only_own && entry.kind != "own" && entry.dataset != "place_of_service" {
             continue;
         }
         let bytes =

@@ -26,10 +26,12 @@ mod icd_table;
 mod lines;
 mod locality;
 mod manifest;
+mod modifier_list;
 mod mue;
 mod opps_cap;
 mod own;
 mod pcs_conversion;
+mod place;
 mod poa;
 mod ptp;
 mod rows;
@@ -143,11 +145,13 @@ fn check_whole(
 }
 
 #[cfg(test)]
-mod fee_tests;
+pub(crate) mod fee_tests;
 #[cfg(test)]
 mod hcpcs_tests;
 #[cfg(test)]
 mod icd_tests;
+#[cfg(test)]
+mod list_tests;
 #[cfg(test)]
 mod names_tests;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! OPPS cap of imaging by locality: csv, and txt in columns (1–5 code, 6–7 modifier, 8 status, carrier, locality, two
+//! OPPS cap of imaging by locality: csv, and txt in columns (1–5 code, 6–7 modifier, 9 status, carrier, locality, two
 //! amounts in dollars).
 
 use rusqlite::params;
@@ -30,8 +30,8 @@ pub(crate) const FORMAT: Format = Format {
 
 fn fixed(line: &str) -> Vec<String> {
     let mut cells: Vec<String> =
-        [(1, 5), (6, 7), (8, 8)].iter().map(|&(a, b)| field(line, a, b).to_owned()).collect();
-    cells.extend(line.get(8..).unwrap_or("").split_whitespace().map(str::to_owned));
+        [(1, 5), (6, 7), (8, 9)].iter().map(|&(a, b)| field(line, a, b).to_owned()).collect();
+    cells.extend(line.get(9..).unwrap_or("").split_whitespace().map(str::to_owned));
     cells
 }
 

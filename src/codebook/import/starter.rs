@@ -10,7 +10,7 @@ use crate::codebook::{CodebookError, Notice};
 
 static STARTER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/starter");
 
-/// The starter's files; with `only_own`, our own texts alone.
+/// The starter's files; with `only_own`, what a new book begins with.
 pub(crate) fn starter_files(only_own: bool) -> Result<(Vec<Parsed>, Vec<Notice>), CodebookError> {
     let open = |name: &str| STARTER.get_file(name).map(|f| f.contents().to_vec());
     let manifest = open("starter.toml").ok_or_else(|| CodebookError::Embedded {

@@ -1,6 +1,10 @@
 //! What Medicare's physician fee schedule allows for a service (not: pays; deductible, coinsurance and sequestration
 //! come after): `[(work × work GPCI) + (PE × PE GPCI) + (MP × MP GPCI)] × conversion factor` (42 CFR 414.20), with
 //! the arithmetic as steps. [`Codebook::payment`] for a line, [`Codebook::claim_payment`] for a whole claim.
+//!
+//! Where: [`Codebook::locality`] finds the localities that a person may mean; exactly one is to be passed, or `None` for
+//! the national amount. Facility or non-facility: ask for both, or take it of [`Codebook::place_of_service`]. Both calls
+//! answer for every code: without an amount, `notes` say why, and never that the service is not covered.
 
 mod anesthesia;
 mod claim;

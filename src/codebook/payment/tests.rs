@@ -1,26 +1,11 @@
 //! Golden payments of the official fee schedule of October 2025.
 
-use std::path::Path;
-
 use super::*;
-use crate::codebook::import::{ImportOptions, import};
-
-fn book() -> Option<(tempfile::TempDir, Codebook)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cms/rvu25d.zip");
-    if !path.is_file() {
-        println!("skipped: rvu25d.zip is not at hand");
-        return None;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("f.sqlite");
-    import(&file, &[path], &ImportOptions::default()).unwrap();
-    let book = Codebook::open(&file).unwrap();
-    Some((dir, book))
-}
+use crate::codebook::import::fee_tests::rvu25d;
 
 #[test]
 fn the_golden_payments_are_as_published() {
-    let Some((_dir, book)) = book() else { return };
+    let Some((_, book)) = rvu25d() else { return };
     let on: CivilDate = "2025-11-03".parse().unwrap();
     let pay = |code: &str, modifiers: &[&str], place: &str, setting| {
         let found = if place.is_empty() { Vec::new() } else { book.locality(place, on).unwrap() };
@@ -61,7 +46,7 @@ fn the_golden_payments_are_as_published() {
 
 #[test]
 fn a_claim_is_ranked_by_amount() {
-    let Some((_dir, book)) = book() else { return };
+    let Some((_, book)) = rvu25d() else { return };
     let on: CivilDate = "2025-11-03".parse().unwrap();
     let line =
         |code: &str| PaymentLine { code: code.to_owned(), modifiers: Vec::new(), units: 1, minutes: None };

@@ -109,6 +109,9 @@ impl Codebook {
             });
         }
         sheet.add_ons = Some(self.add_ons_of(&code, on)?).filter(|found| !found.value.is_empty());
+        if sheet.entry.system == CodeSystem::Hcpcs {
+            sheet.details = self.hcpcs_details(&code, on)?.value;
+        }
         Ok(())
     }
 }

@@ -50,6 +50,8 @@ pub(crate) fn without_cpt(sheet: &mut CodeSheet) {
     for list in [&mut sheet.replaced_by, &mut sheet.replaces] {
         list.retain(|r| r.system != crate::domain::CodeSystem::Cpt);
     }
+    let is_cpt = crate::codebook::import::is_cpt;
+    sheet.details.retain(|d| d.title != "Cross-reference" || !is_cpt(&d.value));
     for fee in &mut sheet.fees {
         fee.indicators.retain(|i| i.column != "endoscopic_base");
         fee.row.value.endoscopic_base.clear();
