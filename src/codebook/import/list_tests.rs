@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::codebook::import::hcpcs_tests::{Official, hcpcs};
 use crate::codebook::import::import;
 use crate::codebook::import::tests::{d, none, official};
 use crate::codebook::{Codebook, PaymentSetting};
@@ -65,12 +66,7 @@ fn a_list_of_modifiers_says_which_exist_and_keeps_no_text() {
 
 #[test]
 fn the_official_list_of_modifiers_beside_the_hcpcs_file() {
-    let names = ["modifiers-without-ama-text.zip", "october-2025-alpha-numeric-hcpcs.zip"];
-    let Some(paths) = names.iter().map(|n| official(n)).collect::<Option<Vec<_>>>() else { return };
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("m.sqlite");
-    let report = import(&file, &paths, &none()).unwrap();
-    let book = Codebook::open(&file).unwrap();
+    let Some(Official { report, book, .. }) = hcpcs() else { return };
     let list = report.files.iter().find(|f| f.release.starts_with("modifier_list")).unwrap();
     assert_eq!((list.rows, list.kind.as_str(), list.skipped.len()), (432, "full", 0));
     let all = book.modifiers(d("2025-11-03")).unwrap();
