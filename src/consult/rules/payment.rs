@@ -43,15 +43,16 @@ pub fn allowed(
         for (line, payment) in claim.lines.iter().zip(&paid.lines) {
             out.push(of_line(&line.written(), payment, words, &whither));
         }
-        let open = match paid.unpriced {
-            0 => String::new(),
-            n => format!(" ({n} of the lines without an amount)"),
+        let said = match paid.unpriced {
+            0 => format!("{} USD {words}", paid.total),
+            n if n >= claim.lines.len() => format!("no amount {words}"),
+            n => format!("{} USD {words} ({n} of the lines without an amount)", paid.total),
         };
-        totals.push((words, paid.total.to_string(), open));
+        // A sum from which a line is missing is no total.
+        totals.push((words, (paid.unpriced == 0).then(|| paid.total.to_string()), said));
     }
     if claim.lines.len() > 1 {
-        let said: Vec<String> =
-            totals.iter().map(|(words, total, open)| format!("{total} USD {words}{open}")).collect();
+        let said: Vec<&str> = totals.iter().map(|(_, _, said)| said.as_str()).collect();
         let text = format!(
             "The fee schedule allows {} for the whole claim {whither}, if every line is paid; allowed is not paid.",
             said.join(", ")
@@ -109,6 +110,8 @@ mod tests {
         let all = allowed(&claim, None, &book).unwrap();
         let total = all.last().unwrap();
         assert!(total.statement.contains("1,545.19 USD facility"), "{}", total.statement);
+        assert!(total.statement.contains("no amount non-facility"), "NA is no zero: {}", total.statement);
+        assert!(total.detail["totals"]["non-facility"].is_null());
         assert!(all.iter().any(|f| f.detail["amount"] == "453.82"));
         assert!(all.iter().all(|f| f.rule == "payment" && !f.evidence.is_empty()));
         let hospital = Claim { setting: Setting::Hospital, ..claim };
