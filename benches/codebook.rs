@@ -14,6 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use caseconsultant::codebook::Codebook;
+use caseconsultant::consult::{self, claim::Claim};
 use caseconsultant::domain::{CivilDate, CodeSystem, Setting};
 use rusqlite::{Connection, OpenFlags, params};
 
@@ -29,6 +30,39 @@ const CODES: &[&str] =
 
 const PAIRS: &[(&str, &str)] =
     &[("63020", "63030"), ("99213", "20610"), ("23412", "29826"), ("90834", "99213"), ("97110", "97112")];
+
+/// A claim as large as they come: 20 lines and 12 diagnoses.
+const LINES: &[&str] = &[
+    "99214-25",
+    "20610-RT",
+    "J3301x4",
+    "36415",
+    "80053",
+    "85025",
+    "83036",
+    "84443",
+    "93000",
+    "71046",
+    "96372",
+    "J1885x2",
+    "97110-GPx2",
+    "97140-59",
+    "97112",
+    "90471",
+    "G0008",
+    "63030-51",
+    "63047",
+    "29826-RT",
+];
+const DIAGNOSES: &[&str] = &[
+    "E11.22", "N18.32", "I10", "M17.11", "M25.561", "M54.50", "M51.26", "J44.9", "Z79.4", "S52.501A",
+    "E78.5", "R07.9",
+];
+
+/// Look-ups in the tabular list.
+const PLACES: &[&str] = &["E11.22", "S52.501B", "T36.0X5A", "R07.9", "C7A.00"];
+const EXCLUDED: &[(&str, &str)] =
+    &[("E11.22", "E10.9"), ("S52.501B", "T36.0X5A"), ("R07.9", "I10"), ("M54.50", "M51.26")];
 
 /// What people write, of every kind.
 const QUERIES: &[&str] = &[
@@ -88,6 +122,19 @@ fn main() {
     line("show", &show, "one point query", &point);
     line("pair", &pair, "two point queries", &pair_peer);
 
+    tabular(&book, on);
+    let owned = |all: &[&str]| -> Vec<String> { all.iter().map(|&one| one.to_owned()).collect() };
+    let claim = Claim::read(&owned(LINES), &owned(DIAGNOSES), Setting::Practitioner, on).unwrap();
+    let (mut check, mut check_peer) = (Vec::new(), Vec::new());
+    for _ in 0..200 {
+        check.push(timed(|| consult::check(&claim, &book).unwrap().len()));
+        check_peer.push(timed(|| {
+            let all = || claim.lines.iter().map(|l| l.code.as_str());
+            all().flat_map(|_| all()).map(|code| rows(&mut listed, code)).sum()
+        }));
+    }
+    line("claim of 20 lines", &check, "400 point queries", &check_peer);
+
     let fts = descriptions(&path);
     let mut find = fts.prepare("SELECT rowid FROM t WHERE t MATCH ?1 ORDER BY rank LIMIT 10").unwrap();
     let (mut search, mut search_one, mut plain) = (Vec::new(), Vec::new(), Vec::new());
@@ -106,6 +153,21 @@ fn main() {
             "memory beyond the start",
             after.saturating_sub(before) as f64 / 1024.0
         );
+    }
+}
+
+/// Notes, 7th characters, hierarchy and Excludes1, in turn; they have no peer.
+fn tabular(book: &Codebook, on: CivilDate) {
+    let mut times: [Vec<Duration>; 4] = Default::default();
+    for round in 0..ROUNDS {
+        let (code, (one, two)) = (PLACES[round % PLACES.len()], EXCLUDED[round % EXCLUDED.len()]);
+        times[0].push(timed(|| book.notes(code, on).unwrap().value.len()));
+        times[1].push(timed(|| usize::from(book.seventh_characters(code, on).unwrap().value.is_some())));
+        times[2].push(timed(|| book.hierarchy(code, on).unwrap().codes.len()));
+        times[3].push(timed(|| usize::from(book.excludes(one, two, on).is_ok())));
+    }
+    for (what, times) in ["notes", "7th characters", "hierarchy", "excludes"].iter().zip(&times) {
+        println!("{what:<26} {}", shares(times));
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::codebook::Codebook;
 use crate::config::{Config, DatabaseUrl, ImportFrom, SentCopy};
 use crate::desk::{BookInUse, Desk, DeskMailbox};
 use crate::domain::Timestamp;
@@ -67,17 +66,6 @@ pub async fn open_store(config: &Config, clock: &Clock) -> Result<(Store, StoreU
         }
     };
     Ok((Store::connect(&url, clock.clone()).await?, url))
-}
-
-/// The configured codebook, or the embedded starter.
-///
-/// # Errors
-/// If the file is missing or is no codebook.
-pub fn open_book(path: Option<&Path>) -> Result<Codebook, AppError> {
-    Ok(match path {
-        Some(path) => Codebook::open(path)?,
-        None => Codebook::starter()?,
-    })
 }
 
 /// The key file: made at the very first start, never again. The database remembers which key is its own, so that no

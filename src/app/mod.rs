@@ -5,9 +5,7 @@ mod demo;
 mod lock;
 mod serve;
 
-pub use assemble::{
-    App, AppError, Migrated, changed_mailbox, migrate, open_book, open_keys, open_store, other_key,
-};
+pub use assemble::{App, AppError, Migrated, changed_mailbox, migrate, open_keys, open_store, other_key};
 pub use demo::{Demo, prepare_demo};
 pub use lock::ServeLock;
 pub use serve::{Part, serve};

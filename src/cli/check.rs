@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::context::{Context, block_on};
-use crate::app::{changed_mailbox, open_book, open_store, other_key};
+use crate::app::{changed_mailbox, open_store, other_key};
 use crate::clock::Clock;
-use crate::codebook::Gap;
+use crate::codebook::{Codebook, Gap};
 use crate::config::{Config, DatabaseUrl};
 use crate::mail::endpoint::InboxUrl;
 use crate::mail::imap::ImapSession;
@@ -250,7 +250,7 @@ async fn outbox(mailbox: &MailboxWork) -> Result<String, String> {
 }
 
 fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::Result<()> {
-    let book = match open_book(config.codebook.as_deref()) {
+    let book = match Codebook::configured(config.codebook.as_deref()) {
         Ok(book) => book,
         Err(error) => return report.line("codebook", Err(error.to_string())),
     };

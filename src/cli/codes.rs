@@ -67,21 +67,10 @@ pub fn run(
 ) -> anyhow::Result<()> {
     match args.act {
         CodesAct::Import(args) => codes_import::run(args, book, out),
-        CodesAct::List { json } => codes_list::run(&open(book)?, today, json, out),
-        CodesAct::Show(args) => codes_show::run(&args, &open(book)?, today, out),
-        CodesAct::Search(args) => search(&open(book)?, &args, today, out),
+        CodesAct::List { json } => codes_list::run(&Codebook::configured(book)?, today, json, out),
+        CodesAct::Show(args) => codes_show::run(&args, &Codebook::configured(book)?, today, out),
+        CodesAct::Search(args) => search(&Codebook::configured(book)?, &args, today, out),
     }
-}
-
-/// The configured codebook, or the starter if none is configured.
-///
-/// # Errors
-/// If a configured one is missing or cannot be read.
-pub fn open(book: Option<&Path>) -> anyhow::Result<Codebook> {
-    Ok(match book {
-        Some(path) => Codebook::open(path)?,
-        None => Codebook::starter()?,
-    })
 }
 
 fn search(book: &Codebook, args: &SearchArgs, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -30,8 +30,8 @@ use clap::{Parser, Subcommand};
 
 use context::Context;
 
-use crate::app::open_book;
 use crate::clock::Clock;
+use crate::codebook::Codebook;
 
 /// An email consultation desk for medical coding.
 #[derive(Debug, Parser)]
@@ -137,7 +137,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Migrate => done(migrate::run(&context, out)),
         Command::Backup(args) => done(backup::run(&context, &args, out)),
         Command::Ask(options) => {
-            let book = open_book(context.book_path()?.as_deref())?;
+            let book = Codebook::configured(context.book_path()?.as_deref())?;
             ask::run(&options, &book, context.today()?, &mut std::io::stdin().lock(), out)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -146,7 +146,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             done(codes::run(args, context.book_path()?.as_deref(), context.today()?, out))
         }
         Command::Codes(CodesCommand::Check(options)) => {
-            let book = open_book(context.book_path()?.as_deref())?;
+            let book = Codebook::configured(context.book_path()?.as_deref())?;
             codes_check::run(&options, &book, context.today()?, out)?;
             Ok(ExitCode::SUCCESS)
         }

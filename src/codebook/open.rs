@@ -34,6 +34,14 @@ impl Codebook {
         Self::over(vec![build_starter()?])
     }
 
+    /// The book of a site: the configured file, or the embedded starter if none is configured.
+    ///
+    /// # Errors
+    /// If the file is missing or is no codebook.
+    pub fn configured(path: Option<&Path>) -> Result<Self, CodebookError> {
+        path.map_or_else(Self::starter, Self::open)
+    }
+
     /// A built file, read-only.
     ///
     /// # Errors

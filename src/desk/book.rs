@@ -37,11 +37,7 @@ impl BookInUse {
     pub fn open(path: Option<&Path>) -> Result<Self, CodebookError> {
         // Looked at before it is opened: a file swapped in between is noticed later.
         let seen = seen(path);
-        let book = match path {
-            Some(path) => Codebook::open(path)?,
-            None => Codebook::starter()?,
-        };
-        let held = Held { book: Arc::new(book), seen };
+        let held = Held { book: Arc::new(Codebook::configured(path)?), seen };
         Ok(Self { path: path.map(Path::to_owned), held: Arc::new(RwLock::new(held)) })
     }
 

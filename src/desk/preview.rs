@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Desk, DeskError, Signer};
 use crate::domain::{
     Address, Answer, DeliveryId, DeliveryKind, Evidence, MailClass, Mailbox, MessageId, Outcome, Timestamp,
+    hex,
 };
 use crate::mail::compose::{Outgoing, subject_for_reply};
 use crate::render::ReplyFrame;
@@ -229,8 +230,4 @@ pub fn evidence_digest(answer: &Answer) -> String {
         hash.update(format!("{} {} {}\n", code.system, code.code, code.status).as_bytes());
     }
     hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

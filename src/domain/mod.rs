@@ -5,6 +5,7 @@ mod answer;
 mod case;
 mod dates;
 mod delivery;
+mod hex;
 mod ids;
 mod mail;
 mod people;
@@ -17,6 +18,7 @@ pub use answer::{
 pub use case::{CaseEvent, CaseState};
 pub use dates::{CivilDate, DateError, Timestamp};
 pub use delivery::{DeliveryEvent, DeliveryKind, DeliveryState};
+pub use hex::hex;
 pub use ids::{CaseId, DeliveryId, DraftId, IdError, MailId, SessionId, UserId};
 pub use mail::{MailClass, MailState};
 pub use people::Role;

@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 
 use crate::clock::Clock;
+use crate::domain::hex;
 
 /// Bytes in the key file.
 const KEY_LEN: usize = 32;
@@ -243,14 +244,6 @@ fn hmac(key: &[u8; KEY_LEN], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }
 
 #[cfg(test)]

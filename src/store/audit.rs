@@ -7,7 +7,7 @@ use sqlx::{Any, FromRow, Row, Transaction};
 
 use super::rows::{storable, time};
 use super::{Store, StoreError};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, hex};
 
 /// The chain of what belongs to no case: users, mailboxes, sign-ins.
 pub const DESK_CHAIN: &str = "";
@@ -54,7 +54,7 @@ fn digest(prev: &str, case_id: &str, seq: i64, at: i64, actor: &str, event: &str
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// Appends an entry to the chain of `case_id` inside a transaction. The second of two writers of one chain waits for

@@ -8,6 +8,8 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use crate::domain::hex;
+
 const FILES: [(&str, &str, &str); 6] = [
     ("desk.css", "text/css; charset=utf-8", include_str!("static/desk.css")),
     ("codes.css", "text/css; charset=utf-8", include_str!("static/codes.css")),
@@ -23,7 +25,7 @@ pub(crate) static DIGEST: LazyLock<String> = LazyLock::new(|| {
     for (_, _, text) in FILES {
         hash.update(text.as_bytes());
     }
-    hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize().iter().copied().take(5).collect::<Vec<_>>().as_slice())
 });
 
 pub(crate) async fn file(Path(name): Path<String>) -> Response {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use crate::desk::Signer;
-use crate::domain::Role;
+use crate::domain::{Role, hex};
 use crate::store::User;
 use crate::web::{Pages, WebError};
 
@@ -56,7 +56,7 @@ fn cookie_name(pages: &Pages) -> &'static str {
 }
 
 fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(token.as_bytes()))
 }
 
 /// Opens a session and gives its cookie. Whatever session the browser had before ends: a token that somebody

@@ -22,44 +22,25 @@ struct Browser {
 
 #[tokio::test]
 async fn a_reviewer_signs_in_edits_approves_and_declines() {
-    if variable("CC_TEST_WEBDRIVER_URL").is_none() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let demo = Serving::start(
-        {
-            let mut command = program();
-            command.current_dir(folder.path()).args(["demo", "--dir", "desk", "--port", "0"]);
-            command
-        },
-        &folder.path().join("demo.log"),
-    );
-    let browser = Browser::open(demo.url()).await;
-    // Whatever fails, the browser is closed.
-    let (flow, said) = (browser.clone(), demo.said.clone());
-    let outcome = tokio::spawn(async move { review(&flow, &said).await }).await;
-    browser.client.close().await.unwrap();
-    outcome.unwrap();
-    assert_eq!(demo.terminate().0.code(), Some(0));
+    in_a_browser(|browser, said| async move { review(&browser, &said).await }).await;
 }
 
 #[tokio::test]
 async fn codes_are_suggested_while_one_types_and_taken_by_keys() {
+    in_a_browser(|browser, said| async move { suggest(&browser, &said).await }).await;
+}
+
+/// Runs a flow in a browser at a demo of its own, given what the demo said; both end with it, whatever fails.
+async fn in_a_browser<F: Future<Output = ()> + Send + 'static>(flow: impl FnOnce(Browser, String) -> F) {
     if variable("CC_TEST_WEBDRIVER_URL").is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let demo = Serving::start(
-        {
-            let mut command = program();
-            command.current_dir(folder.path()).args(["demo", "--dir", "desk", "--port", "0"]);
-            command
-        },
-        &folder.path().join("demo.log"),
-    );
+    let mut command = program();
+    command.current_dir(folder.path()).args(["demo", "--dir", "desk", "--port", "0"]);
+    let demo = Serving::start(command, &folder.path().join("demo.log"));
     let browser = Browser::open(demo.url()).await;
-    let (flow, said) = (browser.clone(), demo.said.clone());
-    let outcome = tokio::spawn(async move { suggest(&flow, &said).await }).await;
+    let outcome = tokio::spawn(flow(browser.clone(), demo.said.clone())).await;
     browser.client.close().await.unwrap();
     outcome.unwrap();
     assert_eq!(demo.terminate().0.code(), Some(0));

@@ -23,6 +23,13 @@ async fn claim(running: &Running) -> Claimed {
     running.app.store.claim_delivery("consult").await.unwrap().unwrap()
 }
 
+/// The server puts the claimed mail off: it would be tried again at once.
+async fn put_off(desk: &TestDesk, running: &Running, claimed: &Claimed) {
+    let later = Settlement::Deferred { not_before: desk.clock.now() };
+    let (id, attempt) = (&claimed.delivery.id, claimed.delivery.attempt);
+    running.app.store.settle(id, attempt, &later, "450 later").await.unwrap();
+}
+
 async fn more_mail(desk: &TestDesk, running: &mut Running) {
     let token = running.case().await.token;
     desk.post(
@@ -49,9 +56,7 @@ async fn mail_during_a_claim_that_is_put_off_calls_the_answer_back() {
         more_mail(&desk, &mut running).await;
         running.work().await.unwrap();
         assert_eq!(running.state().await, CaseState::Approved, "it cannot be called back now");
-        let later = Settlement::Deferred { not_before: desk.clock.now() };
-        let (id, attempt) = (claimed.delivery.id, claimed.delivery.attempt);
-        running.app.store.settle(&id, attempt, &later, "450 later").await.unwrap();
+        put_off(&desk, &running, &claimed).await;
         assert_eq!(running.answers().await[0].state, DeliveryState::Cancelled);
         desk.clock.advance(3600);
         running.work().await.unwrap();
@@ -91,13 +96,7 @@ async fn a_question_back_put_off_after_newer_mail_does_not_block_the_case() {
         let claimed = claim(&running).await;
         more_mail(&desk, &mut running).await;
         running.work().await.unwrap();
-        let later = Settlement::Deferred { not_before: desk.clock.now() };
-        running
-            .app
-            .store
-            .settle(&claimed.delivery.id, claimed.delivery.attempt, &later, "450")
-            .await
-            .unwrap();
+        put_off(&desk, &running, &claimed).await;
         running.approve_it().await;
         running.work().await.unwrap();
         assert_eq!(desk.sent().len(), 1);
@@ -117,8 +116,7 @@ async fn a_case_is_not_closed_over_a_mail_that_is_on_its_way() {
     let (case, signer) = (running.case().await, running.reviewer().await);
     let close = running.app.desk.move_case(&case.id, case.version, CaseEvent::Close, "", &signer).await;
     assert!(close.unwrap_err().to_string().contains("on its way"), "nothing is closed behind its back");
-    let later = Settlement::Deferred { not_before: desk.clock.now() };
-    running.app.store.settle(&claimed.delivery.id, claimed.delivery.attempt, &later, "450").await.unwrap();
+    put_off(&desk, &running, &claimed).await;
     // Queued again, it can be: and nothing goes out.
     let case = running.case().await;
     running.app.desk.move_case(&case.id, case.version, CaseEvent::Close, "", &signer).await.unwrap();

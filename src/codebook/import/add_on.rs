@@ -1,12 +1,11 @@
 //! Add-on csv: primary code (`CCCCC` for type 2), add-on code, edit type 1–3.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::heading;
 use crate::codebook::import::lines::{Faults, is_service_code};
 
@@ -26,27 +25,18 @@ pub(crate) struct AddOnRow {
     pub(crate) line: u32,
 }
 
-#[derive(Debug)]
-struct AddOnRows(Vec<AddOnRow>);
+impl Row for AddOnRow {
+    const INSERT: &str = "INSERT OR REPLACE INTO add_on VALUES (?1,?2,?3,?4,?5)";
 
-impl Table for AddOnRows {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}", self.code, self.primary, self.kind)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        digest_lines(hash, self.0.iter().map(|r| format!("{}|{}|{}", r.code, r.primary, r.kind)));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR REPLACE INTO add_on VALUES (?1,?2,?3,?4,?5)")?;
-        for r in &self.0 {
-            s.execute(params![r.code, release, r.primary, r.kind, r.line])?;
-            into.listing(&r.code, release, r.line)?;
-            if r.primary != "CCCCC" {
-                into.listing(&r.primary, release, r.line)?;
-            }
+    fn insert(&self, statement: &mut Statement<'_>, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![self.code, release, self.primary, self.kind, self.line])?;
+        into.listing(&self.code, release, self.line)?;
+        if self.primary != "CCCCC" {
+            into.listing(&self.primary, release, self.line)?;
         }
         Ok(())
     }
@@ -77,9 +67,5 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             line: u32::try_from(line).unwrap_or(u32::MAX),
         });
     }
-    Ok(FileRows {
-        told: heading::add_on(input.name),
-        fewest: 4_000,
-        ..FileRows::new("add_on", AddOnRows(rows))
-    })
+    Ok(FileRows { told: heading::add_on(input.name), fewest: 4_000, ..FileRows::new("add_on", rows) })
 }

@@ -10,6 +10,7 @@ use crate::codebook::import::rows::Parsed;
 use crate::codebook::import::{beside, canonical};
 use crate::codebook::validity::{self, Changes};
 use crate::codebook::{CodebookError, Notice, search};
+use crate::domain::hex;
 
 /// The form of the file; a book of another form is not read.
 pub(crate) const SCHEMA_VERSION: &str = "7";
@@ -318,8 +319,4 @@ fn digest(parsed: &mut Parsed) -> String {
         format!("{:?}{:?}{:?}", parsed.extent.absent, parsed.extent.under, parsed.extent.complete_for);
     hash.update(extent.as_bytes());
     hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,12 +1,11 @@
 //! PPRRVU csv: title and notices, then a header whose names are spread over several rows. Columns are found by
 //! those names, since their number changes by year. The description column is never read: it is CPT text.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
-use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::heading;
 use crate::codebook::import::lines::{Faults, is_service_code};
 use crate::codebook::{CodebookError, FeeRow};
@@ -27,58 +26,49 @@ pub(crate) struct FeeLine {
     pub(crate) line: u32,
 }
 
-#[derive(Debug)]
-pub(crate) struct FeeLines(Vec<FeeLine>);
+impl Row for FeeLine {
+    const INSERT: &str =
+        "INSERT OR REPLACE INTO fee VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,
+             ?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)";
 
-impl Table for FeeLines {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{:?}", self.row)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        digest_lines(hash, self.0.iter().map(|r| format!("{:?}", r.row)));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s = into.connection.prepare_cached(
-            "INSERT OR REPLACE INTO fee VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,
-             ?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)",
-        )?;
-        for l in &self.0 {
-            let r = &l.row;
-            let ([pre, intra, post], [cap_nonfacility, cap_facility, cap_mp]) = (r.shares, r.cap);
-            s.execute(params![
-                r.code,
-                r.modifier,
-                release,
-                r.status.to_string(),
-                r.global_days,
-                r.pctc,
-                r.multiple,
-                r.bilateral,
-                r.assistant,
-                r.co_surgeon,
-                r.team,
-                r.endoscopic_base,
-                r.work_rvu,
-                r.pe_nonfacility,
-                r.pe_facility,
-                r.mp_rvu,
-                r.conversion_factor,
-                l.line,
-                pre,
-                intra,
-                post,
-                r.na_nonfacility,
-                r.na_facility,
-                r.supervision,
-                r.imaging_family,
-                cap_nonfacility,
-                cap_facility,
-                cap_mp
-            ])?;
-            into.listing(&r.code, release, l.line)?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        let r = &self.row;
+        let ([pre, intra, post], [cap_nonfacility, cap_facility, cap_mp]) = (r.shares, r.cap);
+        statement.execute(params![
+            r.code,
+            r.modifier,
+            release,
+            r.status.to_string(),
+            r.global_days,
+            r.pctc,
+            r.multiple,
+            r.bilateral,
+            r.assistant,
+            r.co_surgeon,
+            r.team,
+            r.endoscopic_base,
+            r.work_rvu,
+            r.pe_nonfacility,
+            r.pe_facility,
+            r.mp_rvu,
+            r.conversion_factor,
+            self.line,
+            pre,
+            intra,
+            post,
+            r.na_nonfacility,
+            r.na_facility,
+            r.supervision,
+            r.imaging_family,
+            cap_nonfacility,
+            cap_facility,
+            cap_mp
+        ])?;
+        into.listing(&r.code, release, self.line)?;
         Ok(())
     }
 }
@@ -159,7 +149,7 @@ pub(crate) fn schedule(
     // By their conversion factors, should the names not say it (2026, Federal Register).
     let qp = qp || rows.first().is_some_and(|l| l.row.conversion_factor == Some(33.5675));
     let dataset = if qp { "pprrvu_qp" } else { "pprrvu" };
-    FileRows { told, notices, fewest: 10_000, ..FileRows::new(dataset, FeeLines(rows)) }
+    FileRows { told, notices, fewest: 10_000, ..FileRows::new(dataset, rows) }
 }
 
 /// The columns in the order of [`fee_row`].

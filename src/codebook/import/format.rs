@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 use std::fmt::Debug;
 
+use rusqlite::Statement;
 use sha2::Sha256;
 
 use crate::codebook::CodebookError;
 use crate::codebook::import;
-use crate::codebook::import::build::Writer;
+use crate::codebook::import::build::{Writer, digest_lines};
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::lines::{Faults, latin1};
 use crate::domain::Setting;
@@ -111,6 +112,33 @@ pub(crate) trait Table: Debug + Send {
     /// Codes whose rows a manifest's other excerpts are complete for.
     fn codes(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// A row of a file that is a plain list of such rows: a `Vec` of them is a [`Table`].
+pub(crate) trait Row: Debug + Send {
+    /// The statement that writes it.
+    const INSERT: &'static str;
+
+    /// What it says, for the digest. Its line number is no content.
+    fn content(&self) -> String;
+
+    /// Writes it as a row of `release`; `statement` is [`Row::INSERT`].
+    fn insert(&self, statement: &mut Statement<'_>, into: &Writer<'_>, release: i64) -> rusqlite::Result<()>;
+}
+
+impl<R: Row> Table for Vec<R> {
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn digest(&mut self, hash: &mut Sha256) {
+        digest_lines(hash, self.iter().map(Row::content));
+    }
+
+    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        let mut statement = into.connection.prepare_cached(R::INSERT)?;
+        self.iter().try_for_each(|row| row.insert(&mut statement, into, release))
     }
 }
 

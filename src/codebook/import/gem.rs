@@ -1,12 +1,11 @@
 //! General equivalence mappings between ICD-9 and ICD-10: source, target and five flags, in columns 1–5, 7–13, 15–19
 //! from ICD-9, and 1–7, 9–13, 15–19 to it. A target that begins with `No` is none.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
-use crate::codebook::import::format::{FileRows, Format, Head, Input, Table};
+use crate::codebook::import::build::Writer;
+use crate::codebook::import::format::{FileRows, Format, Head, Input, Row};
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::icd_release::IcdSystem;
 use crate::codebook::import::lines::{Faults, field};
@@ -24,23 +23,15 @@ struct Gem {
     line: u32,
 }
 
-#[derive(Debug)]
-struct Gems(Vec<Gem>);
+impl Row for Gem {
+    const INSERT: &str = "INSERT OR IGNORE INTO gem VALUES (?1,?2,?3,?4,?5)";
 
-impl Table for Gems {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}", self.code, self.target, self.flags)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        digest_lines(hash, self.0.iter().map(|r| format!("{}|{}|{}", r.code, r.target, r.flags)));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s = into.connection.prepare_cached("INSERT OR IGNORE INTO gem VALUES (?1,?2,?3,?4,?5)")?;
-        for r in &self.0 {
-            s.execute(params![r.code, release, r.flags, r.target, r.line])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![self.code, release, self.flags, self.target, self.line])?;
         Ok(())
     }
 }
@@ -102,7 +93,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         (IcdSystem::Pcs, true) => ("gem_icd9pcs", 60_000),
         (IcdSystem::Pcs, false) => ("gem_icd10pcs", 80_000),
     };
-    Ok(FileRows { told: told(input), fewest, ..FileRows::new(dataset, Gems(rows)) })
+    Ok(FileRows { told: told(input), fewest, ..FileRows::new(dataset, rows) })
 }
 
 /// The year in the file's name, or that of its archive or folder: `2018-gems.zip: gem_i9pcs.txt`.

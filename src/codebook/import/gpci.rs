@@ -1,13 +1,12 @@
 //! Geographic practice cost indices by locality, csv and txt: title rows, then MAC, state, locality, name, and the
 //! indices of work (with the 1.0 floor), practice expense and malpractice; footnote stars and notes at the end.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::heading;
 use crate::codebook::import::lines::Faults;
 
@@ -19,7 +18,7 @@ pub(crate) const FORMAT: Format = Format {
 };
 
 #[derive(Debug)]
-struct Row {
+struct PlaceIndices {
     mac: String,
     locality: String,
     state: String,
@@ -29,30 +28,27 @@ struct Row {
     line: u32,
 }
 
-#[derive(Debug)]
-struct Rows(Vec<Row>);
+impl Row for PlaceIndices {
+    const INSERT: &str = "INSERT OR REPLACE INTO gpci VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)";
 
-impl Table for Rows {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn digest(&mut self, hash: &mut Sha256) {
+    fn content(&self) -> String {
         // The layouts write names differently.
-        digest_lines(
-            hash,
-            self.0.iter().map(|r| format!("{}/{} {} {:?}", r.mac, r.locality, r.state, r.indices)),
-        );
+        format!("{}/{} {} {:?}", self.mac, self.locality, self.state, self.indices)
     }
 
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s = into
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO gpci VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)")?;
-        for r in &self.0 {
-            let [work, pe, mp] = r.indices;
-            s.execute(params![r.mac, r.locality, release, r.state, r.name, work, pe, mp, r.line])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        let [work, pe, mp] = self.indices;
+        statement.execute(params![
+            self.mac,
+            self.locality,
+            release,
+            self.state,
+            self.name,
+            work,
+            pe,
+            mp,
+            self.line
+        ])?;
         Ok(())
     }
 }
@@ -113,7 +109,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             continue;
         };
         faults.rows += 1;
-        rows.push(Row {
+        rows.push(PlaceIndices {
             mac,
             locality,
             state: at(1).to_owned(),
@@ -122,9 +118,5 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             line: u32::try_from(line).unwrap_or(u32::MAX),
         });
     }
-    Ok(FileRows {
-        told: heading::calendar_year("GPCI", &title),
-        fewest: 80,
-        ..FileRows::new("gpci", Rows(rows))
-    })
+    Ok(FileRows { told: heading::calendar_year("GPCI", &title), fewest: 80, ..FileRows::new("gpci", rows) })
 }

@@ -1,13 +1,9 @@
 //! ICD-10-CM chapters, sections and categories of an edition (csv, as they come with the table and index files):
 //! `chapter,description` · `section_range,chapter,description` · `ICD10-CM-CODE,description,section,chapter`.
 
-use rusqlite::params;
-use sha2::Sha256;
-
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Head, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Head, Input};
 use crate::codebook::import::heading;
 use crate::codebook::import::lines::Faults;
 use crate::codebook::import::tabular::{Place, PlaceKind, ends, section, sections_above};
@@ -25,40 +21,6 @@ const LAYOUTS: [(&str, &str, PlaceKind, usize); 3] = [
 fn matches(head: &Head<'_>) -> bool {
     let first = head.text.lines().next().unwrap_or("").trim().to_ascii_lowercase();
     LAYOUTS.iter().any(|(header, ..)| *header == first)
-}
-
-#[derive(Debug)]
-struct Places(Vec<Place>);
-
-impl Table for Places {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn digest(&mut self, hash: &mut Sha256) {
-        digest_lines(hash, self.0.iter().map(|p| format!("{}|{}|{}", p.place, p.parent, p.title)));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut insert = into
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO tabular_place VALUES (?1,?2,?3,?4,?5,?6,?7,0,?8,?9)")?;
-        for p in &self.0 {
-            let ((first, last), title) = (&p.extent, into.text(&p.title)?);
-            insert.execute(params![
-                release,
-                p.place,
-                p.kind as u8,
-                p.parent,
-                first,
-                last,
-                p.n,
-                title,
-                p.line
-            ])?;
-        }
-        Ok(())
-    }
 }
 
 fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
@@ -106,7 +68,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         });
     }
     sections_above(&mut places);
-    Ok(FileRows { told: heading::icd10cm(input.name), fewest, ..FileRows::new(dataset, Places(places)) })
+    Ok(FileRows { told: heading::icd10cm(input.name), fewest, ..FileRows::new(dataset, places) })
 }
 
 #[cfg(test)]

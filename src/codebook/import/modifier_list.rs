@@ -1,13 +1,12 @@
 //! A list of modifiers (`mod_code,mod_type,mod_category,mod_description`): which exist, of CPT or HCPCS level II, and
 //! what each is about. The descriptions are not read: CPT's may not be kept, and those of level II are in the HCPCS file.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::lines::Faults;
 
 pub(crate) const FORMAT: Format =
@@ -26,24 +25,15 @@ struct Listed {
     line: u32,
 }
 
-#[derive(Debug)]
-struct Modifiers(Vec<Listed>);
+impl Row for Listed {
+    const INSERT: &str = "INSERT OR IGNORE INTO modifier_list VALUES (?1,?2,?3,?4,?5)";
 
-impl Table for Modifiers {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}", self.code, self.system, self.category)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        digest_lines(hash, self.0.iter().map(|m| format!("{}|{}|{}", m.code, m.system, m.category)));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR IGNORE INTO modifier_list VALUES (?1,?2,?3,?4,?5)")?;
-        for m in &self.0 {
-            s.execute(params![m.code, m.system, release, m.category, m.line])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![self.code, self.system, release, self.category, self.line])?;
         Ok(())
     }
 }
@@ -88,6 +78,6 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
     Ok(FileRows {
         undated: Some("Modifiers".to_owned()),
         fewest: 300,
-        ..FileRows::new("modifier_list", Modifiers(rows))
+        ..FileRows::new("modifier_list", rows)
     })
 }

@@ -1,13 +1,12 @@
 //! MUE csv: a notice of several lines in the first cell, the header `HCPCS/⏎CPT Code`, then code, units, MAI (its
 //! leading digit), rationale. The setting stands in the header.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::heading;
 use crate::codebook::import::lines::{Faults, is_service_code};
 use crate::domain::Setting;
@@ -29,26 +28,23 @@ pub(crate) struct MueRow {
     pub(crate) line: u32,
 }
 
-#[derive(Debug)]
-struct MueRows(Vec<MueRow>);
+impl Row for MueRow {
+    const INSERT: &str = "INSERT OR REPLACE INTO mue VALUES (?1,?2,?3,?4,?5,?6)";
 
-impl Table for MueRows {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}|{}", self.code, self.units, self.mai, self.rationale)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        let line = |r: &MueRow| format!("{}|{}|{}|{}", r.code, r.units, r.mai, r.rationale);
-        digest_lines(hash, self.0.iter().map(line));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR REPLACE INTO mue VALUES (?1,?2,?3,?4,?5,?6)")?;
-        for r in &self.0 {
-            s.execute(params![r.code, release, r.units, r.mai, into.text(&r.rationale)?, r.line])?;
-            into.listing(&r.code, release, r.line)?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![
+            self.code,
+            release,
+            self.units,
+            self.mai,
+            into.text(&self.rationale)?,
+            self.line
+        ])?;
+        into.listing(&self.code, release, self.line)?;
         Ok(())
     }
 }
@@ -100,6 +96,6 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         told: heading::mue(input.name).map(|(a, b)| (a.quarter(), a, b)),
         notices,
         fewest: if setting == Some(Setting::Dme) { 1_500 } else { 10_000 },
-        ..FileRows::new("mue", MueRows(rows))
+        ..FileRows::new("mue", rows)
     })
 }

@@ -1,12 +1,11 @@
 //! OPPS cap of imaging by locality: csv, and txt in columns (1–5 code, 6–7 modifier, 9 status, carrier, locality, two
 //! amounts in dollars).
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::build::Writer;
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::gpci::{locality, mac, rows_of, scaled};
 use crate::codebook::import::heading;
 use crate::codebook::import::lines::{Faults, field, is_service_code};
@@ -36,7 +35,7 @@ fn fixed(line: &str) -> Vec<String> {
 }
 
 #[derive(Debug)]
-struct Row {
+struct Cap {
     code: String,
     modifier: String,
     mac: String,
@@ -46,36 +45,25 @@ struct Row {
     line: u32,
 }
 
-#[derive(Debug)]
-struct Rows(Vec<Row>);
+impl Row for Cap {
+    const INSERT: &str = "INSERT OR REPLACE INTO opps_cap VALUES (?1,?2,?3,?4,?5,?6,?7,?8)";
 
-impl Table for Rows {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}|{}|{:?}", self.code, self.modifier, self.mac, self.locality, self.cents)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        let line = |r: &Row| format!("{}|{}|{}|{}|{:?}", r.code, r.modifier, r.mac, r.locality, r.cents);
-        digest_lines(hash, self.0.iter().map(line));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s = into
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO opps_cap VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
-        for r in &self.0 {
-            let [facility, nonfacility] = r.cents;
-            s.execute(params![
-                r.code,
-                r.modifier,
-                r.mac,
-                r.locality,
-                release,
-                facility,
-                nonfacility,
-                r.line
-            ])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        let [facility, nonfacility] = self.cents;
+        statement.execute(params![
+            self.code,
+            self.modifier,
+            self.mac,
+            self.locality,
+            release,
+            facility,
+            nonfacility,
+            self.line
+        ])?;
         Ok(())
     }
 }
@@ -102,7 +90,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             continue;
         };
         faults.rows += 1;
-        rows.push(Row {
+        rows.push(Cap {
             code: at(0).to_owned(),
             modifier: at(1).to_owned(),
             mac,
@@ -112,5 +100,5 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         });
     }
     let told = heading::rvu_archive(input.shown).map(|(name, a, b)| (format!("OPPS cap {name}"), a, b));
-    Ok(FileRows { told, fewest: 5_000, ..FileRows::new("opps_cap", Rows(rows)) })
+    Ok(FileRows { told, fewest: 5_000, ..FileRows::new("opps_cap", rows) })
 }

@@ -1,12 +1,11 @@
 //! ICD-10-PCS conversion table (tab-separated): current code, title, year, previous code, its title, change, month and
 //! day. `NoPCS`: there is none. Titles are those of the order file and are not kept.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::build::Writer;
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::lines::Faults;
 use crate::domain::CivilDate;
 
@@ -27,25 +26,22 @@ struct Conversion {
     line: u32,
 }
 
-#[derive(Debug)]
-struct Conversions(Vec<Conversion>);
+impl Row for Conversion {
+    const INSERT: &str = "INSERT OR IGNORE INTO conversion VALUES (?1,?2,?3,?4,?5,?6)";
 
-impl Table for Conversions {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}|{}", self.code, self.previous, self.effective, self.change)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        let line = |r: &Conversion| format!("{}|{}|{}|{}", r.code, r.previous, r.effective, r.change);
-        digest_lines(hash, self.0.iter().map(line));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR IGNORE INTO conversion VALUES (?1,?2,?3,?4,?5,?6)")?;
-        for r in &self.0 {
-            s.execute(params![r.code, release, r.previous, r.effective, r.change, r.line])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![
+            self.code,
+            release,
+            self.previous,
+            self.effective,
+            self.change,
+            self.line
+        ])?;
         Ok(())
     }
 }
@@ -77,7 +73,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
     }
     // It holds all changes up to its newest one.
     let undated = newest.map(|day| format!("ICD-10-PCS conversion table up to {day}"));
-    Ok(FileRows { undated, ..FileRows::new("pcs_conversion", Conversions(rows)) })
+    Ok(FileRows { undated, ..FileRows::new("pcs_conversion", rows) })
 }
 
 /// Seven characters, or none.

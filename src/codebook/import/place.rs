@@ -2,13 +2,12 @@
 //! the same (code, setting, name; tab-separated, `#` begins a comment). CMS publishes the list without a date and
 //! names the numbers in between, too, as unassigned: they are no places.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
+use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::lines::Faults;
 
 pub(crate) const FORMAT: Format = Format {
@@ -32,26 +31,22 @@ struct Place {
     line: u32,
 }
 
-#[derive(Debug)]
-struct Places(Vec<Place>);
+impl Row for Place {
+    const INSERT: &str = "INSERT OR REPLACE INTO place_of_service VALUES (?1,?2,?3,?4,?5,?6)";
 
-impl Table for Places {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}|{}|{}", self.code, self.facility, self.name, self.description)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        let line = |p: &Place| format!("{}|{}|{}|{}", p.code, p.facility, p.name, p.description);
-        digest_lines(hash, self.0.iter().map(line));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s = into
-            .connection
-            .prepare_cached("INSERT OR REPLACE INTO place_of_service VALUES (?1,?2,?3,?4,?5,?6)")?;
-        for p in &self.0 {
-            s.execute(params![p.code, release, p.facility, p.name, p.description, p.line])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![
+            self.code,
+            release,
+            self.facility,
+            self.name,
+            self.description,
+            self.line
+        ])?;
         Ok(())
     }
 }
@@ -87,7 +82,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
     Ok(FileRows {
         undated: Some("Place of service codes".to_owned()),
         fewest: 40,
-        ..FileRows::new("place_of_service", Places(places))
+        ..FileRows::new("place_of_service", places)
     })
 }
 

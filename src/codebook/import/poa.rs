@@ -1,12 +1,11 @@
 //! POA-exempt lists: the whole list (`POAexemptCodesFY26.txt`: order, code, description) and what was added to, deleted
 //! from and revised in it since the year before. Descriptions are those of the order file and are not kept.
 
-use rusqlite::params;
-use sha2::Sha256;
+use rusqlite::{Statement, params};
 
 use crate::codebook::CodebookError;
-use crate::codebook::import::build::{Writer, digest_lines};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::build::Writer;
+use crate::codebook::import::format::{FileRows, Format, Input, Row};
 use crate::codebook::import::heading::Told;
 use crate::codebook::import::icd_release::IcdSystem;
 use crate::codebook::import::lines::Faults;
@@ -29,24 +28,15 @@ struct Exempt {
     line: u32,
 }
 
-#[derive(Debug)]
-struct ExemptCodes(Vec<Exempt>);
+impl Row for Exempt {
+    const INSERT: &str = "INSERT OR IGNORE INTO poa_exempt VALUES (?1,?2,?3,?4)";
 
-impl Table for ExemptCodes {
-    fn len(&self) -> usize {
-        self.0.len()
+    fn content(&self) -> String {
+        format!("{}|{}", self.code, self.exempt)
     }
 
-    fn digest(&mut self, hash: &mut Sha256) {
-        digest_lines(hash, self.0.iter().map(|r| format!("{}|{}", r.code, r.exempt)));
-    }
-
-    fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
-        let mut s =
-            into.connection.prepare_cached("INSERT OR IGNORE INTO poa_exempt VALUES (?1,?2,?3,?4)")?;
-        for r in &self.0 {
-            s.execute(params![r.code, release, r.exempt, r.line])?;
-        }
+    fn insert(&self, statement: &mut Statement<'_>, _: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        statement.execute(params![self.code, release, self.exempt, self.line])?;
         Ok(())
     }
 }
@@ -88,7 +78,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         told,
         kind: if full { "full" } else { "delta" },
         fewest: if full { 30_000 } else { 0 },
-        ..FileRows::new("poa_exempt", ExemptCodes(rows))
+        ..FileRows::new("poa_exempt", rows)
     })
 }
 

@@ -12,7 +12,7 @@ use sha2::Sha256;
 
 use crate::codebook::CodebookError;
 use crate::codebook::import::build::{Writer, digest_lines};
-use crate::codebook::import::format::{FileRows, Format, Input, Table};
+use crate::codebook::import::format::{FileRows, Format, Input, Row, Table};
 use crate::codebook::import::heading::{self, Told};
 use crate::codebook::import::lines::Faults;
 use crate::codebook::import::tabular::places::{Document, read_places};
@@ -44,27 +44,13 @@ impl Table for TabularRows {
 
     fn store(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
         let insert = |sql: &'static str| into.connection.prepare_cached(sql);
-        let mut place =
-            insert("INSERT OR REPLACE INTO tabular_place VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")?;
+        let mut place = insert(Place::INSERT)?;
         let mut note = insert("INSERT OR REPLACE INTO tabular_note VALUES (?1,?2,?3,?4,?5,?6,?7)")?;
         let mut range = insert("INSERT OR REPLACE INTO tabular_range VALUES (?1,?2,?3,?4,?5,?6,?7,?8)")?;
         let mut seventh = insert("INSERT OR REPLACE INTO tabular_seventh VALUES (?1,?2,?3,?4,?5,?6)")?;
         let mut name = insert("INSERT OR IGNORE INTO name VALUES ('icd10cm',?1,?2,'inclusion',?3,?4)")?;
         for p in &self.0 {
-            let (first, last) = &p.extent;
-            let title = into.text(&p.title)?;
-            place.execute(params![
-                release,
-                p.place,
-                p.kind as u8,
-                p.parent,
-                first,
-                last,
-                p.n,
-                p.placeholder,
-                title,
-                p.line
-            ])?;
+            p.insert(&mut place, into, release)?;
             for (n, one) in (0u32..).zip(&p.notes) {
                 let text = into.text(&one.text)?;
                 note.execute(params![release, p.place, n, one.kind, one.lead, text, one.line])?;

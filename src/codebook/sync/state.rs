@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::codebook::CodebookError;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, hex};
 
 const NAME: &str = "sync.json";
 
@@ -110,5 +110,5 @@ pub(super) fn digest_of(path: &Path) -> std::io::Result<String> {
             None => break,
         }
     }
-    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&hash.finalize()))
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::Instant;
 
 use super::*;
 use crate::codebook::code_range::Named;
@@ -213,27 +212,4 @@ fn the_official_7th_characters_and_hierarchy_hold_for_later_codes() {
     assert_eq!(book.hierarchy("C7A.00", on).unwrap().sections.last().unwrap().place, "C7A");
     let then = book.hierarchy("M1A.0110", d("2021-02-01")).unwrap();
     assert_eq!(then.sections.last().unwrap().place, "M05-M14");
-}
-
-/// Prints how long the look-ups take; nothing is asserted. `--ignored --nocapture`, best with optimisation.
-#[test]
-#[ignore = "a measurement"]
-fn how_long_the_lookups_take() {
-    let Some(Book { book }) = &*OFFICIAL else { return };
-    let on = d("2026-04-15");
-    let time = |what: &str, act: &dyn Fn()| {
-        let begun = Instant::now();
-        for _ in 0..1_000 {
-            act();
-        }
-        println!("{what}: {:?} each", begun.elapsed() / 1_000);
-    };
-    for code in ["E11.22", "S52.501B", "T36.0X5A", "R07.9", "C7A.00"] {
-        time(&format!("notes {code}"), &|| drop(book.notes(code, on).unwrap()));
-        time(&format!("seventh {code}"), &|| drop(book.seventh_characters(code, on).unwrap()));
-        time(&format!("hierarchy {code}"), &|| drop(book.hierarchy(code, on).unwrap()));
-    }
-    for (a, b) in [("E11.22", "E10.9"), ("S52.501B", "T36.0X5A"), ("R07.9", "I10"), ("M54.50", "M51.26")] {
-        time(&format!("excludes {a} {b}"), &|| drop(book.excludes(a, b, on).unwrap()));
-    }
 }

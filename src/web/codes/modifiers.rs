@@ -31,14 +31,10 @@ struct Row {
     system: &'static str,
 }
 
-/// Every modifier that the book knows on the date. Modifiers are two characters: all are asked for.
+/// Every modifier that the book knows on the date; CPT's only where the reader may see them.
 pub(crate) fn all(book: &Codebook, on: CivilDate, cpt: bool) -> Result<Vec<ModifierText>, WebError> {
-    let characters = || ('0'..='9').chain('A'..='Z');
-    let mut all = Vec::new();
-    for code in characters().flat_map(|a| characters().map(move |b| format!("{a}{b}"))) {
-        all.extend(book.modifier(&code, on)?.value.filter(|m| cpt || m.system != CodeSystem::Cpt));
-    }
-    Ok(all)
+    let known = book.modifiers(on)?.into_iter().map(|known| known.modifier);
+    Ok(known.filter(|m| cpt || m.system != CodeSystem::Cpt).collect())
 }
 
 fn row(m: ModifierText, on: CivilDate) -> Row {

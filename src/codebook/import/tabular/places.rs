@@ -1,5 +1,9 @@
 //! The places of the tabular list, read from its XML: chapters, sections and codes, with what stands at each.
 
+use rusqlite::{Statement, params};
+
+use crate::codebook::import::build::Writer;
+use crate::codebook::import::format::Row;
 use std::collections::BTreeSet;
 
 use crate::codebook::CodebookError;
@@ -46,15 +50,33 @@ pub(crate) struct Place {
     pub(crate) line: u32,
 }
 
-impl Place {
-    /// Its content, without lines.
-    pub(crate) fn content(&self) -> String {
+impl Row for Place {
+    const INSERT: &str = "INSERT OR REPLACE INTO tabular_place VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+
+    fn content(&self) -> String {
         let notes: Vec<_> = self.notes.iter().map(|n| (n.kind, &n.text)).collect();
         let seventh: Vec<_> = self.seventh.iter().map(|(c, t, _)| (c, t)).collect();
         format!(
             "{}|{}|{}|{}|{notes:?}|{seventh:?}|{}",
             self.n, self.place, self.parent, self.title, self.placeholder
         )
+    }
+
+    fn insert(&self, statement: &mut Statement<'_>, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
+        let ((first, last), title) = (&self.extent, into.text(&self.title)?);
+        statement.execute(params![
+            release,
+            self.place,
+            self.kind as u8,
+            self.parent,
+            first,
+            last,
+            self.n,
+            self.placeholder,
+            title,
+            self.line
+        ])?;
+        Ok(())
     }
 }
 
