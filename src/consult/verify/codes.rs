@@ -124,9 +124,12 @@ pub(super) fn spots(
         let named = entry.is_known();
         let sure = written.contains('.') || called(sentence.get(..place.start).unwrap_or_default());
         // `T12` is a vertebra, `A1C` a test, `1234567` a number: without a word that says code, only what is known is one.
-        if named && (sure || written.len() >= 4 || entry.billable) || !named && sure && plain.len() > 2 {
-            out.push(Spot { place, code: entry.code.clone(), entry, family });
-        } else if !named && written.len() == 5 && looks_listed(sentence, &place) {
+        let meant = if named {
+            sure || written.len() >= 4 || entry.billable
+        } else {
+            (sure && plain.len() > 2) || (written.len() == 5 && looks_listed(sentence, &place))
+        };
+        if meant {
             out.push(Spot { place, code: entry.code.clone(), entry, family });
         }
     }
