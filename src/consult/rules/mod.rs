@@ -15,6 +15,7 @@ pub(crate) mod ptp;
 mod standing;
 mod tables;
 pub(crate) mod therapy_time;
+pub(crate) mod times;
 pub(crate) mod validity;
 pub(crate) mod visits;
 
