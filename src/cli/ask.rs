@@ -110,6 +110,7 @@ fn question(options: &Ask, text: &str, today: CivilDate) -> Question {
         dos_override: options.on,
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
+        context: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@
 mod candidates;
 pub mod claim;
 mod draft;
+mod elsewhere;
 pub mod extract;
 mod facts;
 pub mod guidance;
@@ -18,6 +19,10 @@ mod notices;
 pub mod rules;
 mod scope;
 mod sources;
+mod topics;
+#[cfg(test)]
+mod understand_tests;
+mod understood;
 mod verdict;
 pub mod verify;
 
@@ -33,6 +38,7 @@ pub(crate) use notices::{Shown, lines as notice_lines};
 use rules::Tables;
 pub use rules::payment::allowed;
 pub use sources::citation;
+pub use understood::{Understood, parts, understand};
 use verdict::Judgement;
 
 /// A question as it reaches the consultant: masked, without mail headers.
@@ -52,6 +58,10 @@ pub struct Question {
     pub attachments_unread: Vec<String>,
     /// The asker's earlier masked messages of the case, oldest first.
     pub earlier: Vec<String>,
+    /// Masked texts that belong to the question and are not asked themselves: readable attachments, and what a mail
+    /// with several questions says outside of this one. They tell date, payer and setting where the question does
+    /// not, and codes where it names none.
+    pub context: Vec<String>,
 }
 
 /// Why no draft could be written.

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension, params};
 
 pub(crate) use collect::{Indexes, index};
+pub use vocabulary::drug_named;
 
 use crate::codebook::codes::written;
 use crate::codebook::error::SqlContext;
