@@ -82,8 +82,15 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     findings.extend(setting_findings(&facts, &claim, &tables)?);
     findings.extend(modifier_answers(&facts, &findings));
     let codes = facts.all_codes();
-    let matter = Matter { text: &facts.text, codes: &codes, modifiers: &facts.modifiers, on: facts.on };
-    let notes = guidance::matching(matter);
+    let matter = Matter {
+        text: &facts.text,
+        codes: &codes,
+        modifiers: &facts.modifiers,
+        on: facts.on,
+        claim: None,
+        topics: &[],
+    };
+    let notes: Vec<&guidance::Note> = guidance::matching(matter).into_iter().map(|m| m.note).collect();
     findings.extend(notes.iter().filter_map(|n| rules::advice(&n.id, "guidance", &[])));
     findings.extend(rules::therapy_time::minutes(&claim));
     dedup(&mut findings);
