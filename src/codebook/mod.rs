@@ -54,6 +54,7 @@ pub use payment::{Cents, ClaimPayment, Payment, PaymentLine, PaymentQuery, Payme
 pub use places::PlaceOfService;
 pub use ptp_pairs::PtpPairs;
 pub use search::drug_named;
+pub use search::{Spoken, alike, opened, spoken};
 pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,

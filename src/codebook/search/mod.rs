@@ -15,6 +15,7 @@ mod query;
 mod rank;
 mod score;
 mod spelling;
+mod spoken;
 mod stem;
 mod text;
 mod vocabulary;
@@ -29,6 +30,7 @@ use rusqlite::{OptionalExtension, params};
 
 pub(crate) use collect::{Indexes, index};
 pub use vocabulary::drug_named;
+pub use spoken::{Spoken, alike, opened, spoken};
 
 use crate::codebook::codes::written;
 use crate::codebook::error::SqlContext;
