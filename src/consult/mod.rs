@@ -17,6 +17,7 @@ mod missing;
 pub mod note;
 mod notices;
 pub mod rules;
+mod said;
 mod scope;
 mod sources;
 mod study;

@@ -8,6 +8,7 @@ use crate::consult::guidance::{self, Match, Matter, choice};
 use crate::consult::intent::{self, Intent};
 use crate::consult::missing;
 use crate::consult::rules::{self, Tables};
+use crate::consult::said;
 use crate::consult::verdict::Judgement;
 use crate::consult::verdict::lead::{self, Grounds, Said};
 use crate::domain::{CodeStatus, Finding, Outcome};
@@ -47,6 +48,7 @@ pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result
     findings.extend(setting_findings(&facts, &claim, &tables)?);
     findings.extend(modifier_answers(&facts, &findings));
     findings.extend(rules::therapy_time::minutes(&claim));
+    findings.extend(said::findings(&facts, &claim, &tables)?);
     let (said, also) = notes(&facts, intent, &findings);
     let place = findings.len();
     let payer = guidance::payer_group(facts.payer.as_ref());

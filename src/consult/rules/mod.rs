@@ -19,6 +19,7 @@ pub(crate) mod times;
 pub(crate) mod validity;
 pub(crate) mod visits;
 
+pub(crate) use payment::allowed;
 pub(crate) use standing::Standing;
 pub(crate) use tables::Tables;
 

@@ -6,6 +6,7 @@ use crate::consult::facts::Facts;
 use crate::consult::guidance::{Match, Says, payer_group};
 use crate::consult::intent::{self, Intent};
 use crate::consult::rules::is_unverified;
+use crate::consult::said::DIRECT;
 use crate::consult::verdict::{Judgement, judge as by_tables};
 use crate::domain::{CodeStatus, Finding, Outcome, Verdict};
 
@@ -48,10 +49,17 @@ pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
     let lead = g.said.first().filter(|s| s.matched.score >= LEAST);
     let by_note: Vec<&CodeEntry> = g.offered.iter().filter(|c| c.by_note).map(|c| &c.entry).collect();
     if g.facts.entries.is_empty() {
+        let nothing = Judgement { verdict: Verdict::Answer, summary: String::new(), deciding: Vec::new() };
+        if let Some(judgement) = direct(g, &nothing, Weight::Nothing) {
+            return judgement;
+        }
         return without_codes(g, lead, &by_note);
     }
     let mut table = by_tables(g.intent, g.facts, g.findings);
     let weight = weight(g, &table);
+    if let Some(judgement) = direct(g, &table, weight) {
+        return judgement;
+    }
     if let Some(lead) = lead.filter(|l| leads(g, l, weight, &table)) {
         return from_note(g, lead, weight);
     }
@@ -70,6 +78,34 @@ pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
         table.deciding.extend(g.said.iter().map(|s| s.place));
     }
     table
+}
+
+/// What follows from the minutes, days or money of the question leads; what stands against it comes after.
+fn direct(g: &Grounds<'_>, table: &Judgement, weight: Weight) -> Option<Judgement> {
+    let rule = DIRECT.iter().find(|rule| g.findings.iter().any(|f| f.rule == **rule))?;
+    let places: Vec<usize> =
+        g.findings.iter().enumerate().filter(|(_, f)| f.rule == *rule).map(|(i, _)| i).take(2).collect();
+    let said: Vec<String> =
+        places.iter().filter_map(|i| g.findings.get(*i)).map(|f| first_sentence(&f.statement)).collect();
+    let denied = places.iter().any(|i| g.findings.get(*i).is_some_and(|f| f.outcome == Outcome::Deny));
+    let unverified = places.iter().any(|i| g.findings.get(*i).is_some_and(is_unverified));
+    let polar = intent::is_polar(&g.facts.text);
+    let (mut summary, mut deciding) = (said.join(" "), places);
+    let mut verdict = match () {
+        () if denied && polar && !unverified => Verdict::No,
+        () => Verdict::Answer,
+    };
+    if weight == Weight::Against {
+        summary = format!("{summary} {}", table.summary);
+        deciding.extend(&table.deciding);
+        verdict = table.verdict;
+    }
+    Some(Judgement { verdict, summary, deciding })
+}
+
+/// The first sentence of a statement, with its point.
+fn first_sentence(text: &str) -> String {
+    text.split_once(". ").map_or_else(|| text.to_owned(), |(first, _)| format!("{first}."))
 }
 
 fn without_codes(g: &Grounds<'_>, lead: Option<&Said>, by_note: &[&CodeEntry]) -> Judgement {

@@ -241,7 +241,7 @@ pub(super) fn object(
             }
             CodeStatus::Unknown | CodeStatus::NoData if !denies => {
                 let why = format!("{code}: no loaded table tells whether it is a code on {on}.");
-                (ObjectionKind::UnknownCode, Weight::Warns, why)
+                (ObjectionKind::UnknownCode, Weight::Note, why)
             }
             CodeStatus::Header if !spot.family && !heading => {
                 let why = format!("{code} is a heading on {on}: it needs more characters to be reported.");
