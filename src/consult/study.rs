@@ -45,6 +45,10 @@ pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result
     findings.extend(rules::general(&claim, &tables)?);
     findings.extend(other_entries(&facts, &claim, book)?);
     findings.extend(setting_findings(&facts, &claim, &tables)?);
+    if on_several_days(&facts, &claim) {
+        // The pair edits are those of one day.
+        findings.retain(|f| !matches!(f.rule.as_str(), "ptp" | "ptp_advice"));
+    }
     findings.extend(modifier_answers(&facts, &findings));
     findings.extend(rules::therapy_time::minutes(&claim));
     let (said, also) = notes(&facts, intent, &findings);
@@ -91,6 +95,11 @@ impl Study {
     }
 }
 
+/// Whether the services are of several days: the message names them, and asks for a modifier of a later service.
+fn on_several_days(facts: &Facts, claim: &Claim) -> bool {
+    !claim.one_day && facts.modifiers.iter().any(|m| matches!(m.as_str(), "24" | "58" | "78" | "79"))
+}
+
 /// The notes worth saying, and the rest.
 fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'static>>, Vec<Match<'static>>) {
     let codes = facts.all_codes();
@@ -101,6 +110,7 @@ fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'sta
         on: facts.on,
         claim: guidance::claim_group(facts.place),
         topics: topics(intent),
+        averse: averse(facts, intent),
     };
     let mut all = guidance::matching(matter);
     // What a rule has cited already is not said again.
@@ -121,6 +131,23 @@ fn topics(intent: Intent) -> &'static [&'static str] {
         Intent::ClaimCheck => &["denials"],
         Intent::Validity => &["crosswalks"],
         Intent::Compliance => &["compliance"],
+        _ => &[],
+    }
+}
+
+/// The topics that hardly answer it: how diseases are coded does not help who asks for a modifier, nor the other way
+/// round.
+fn averse(facts: &Facts, intent: Intent) -> &'static [&'static str] {
+    let services = !facts.lines.is_empty() || !facts.modifiers.is_empty();
+    let diseases = !facts.diagnoses.is_empty()
+        || intent == Intent::WhichCode
+        || ["dx", "diagnos", "icd"].iter().any(|w| facts.text.contains(w));
+    match (services, diseases) {
+        _ if intent == Intent::Compliance => {
+            &["guidelines", "ncci_edits", "modifiers", "cpt_codes", "inpatient"]
+        }
+        (true, false) => &["guidelines", "inpatient"],
+        (false, true) if !facts.diagnoses.is_empty() => &["ncci_edits", "modifiers", "units"],
         _ => &[],
     }
 }
@@ -205,12 +232,15 @@ fn offer(
     let searching = !said.iter().any(|s| s.matched.note.no_search)
         && (intent == Intent::WhichCode
             || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
-    let suggesting: Vec<&guidance::Note> = said.iter().map(|s| s.matched.note).collect();
+    // Who does not look for a code is shown only those of the note that answers best.
+    let asked = searching || intent == Intent::Validity || intent::asks_for_code(&facts.text);
+    let most = if asked { said.len() } else { 1 };
+    let suggesting: Vec<&guidance::Note> = said.iter().take(most).map(|s| s.matched.note).collect();
     if !searching && suggesting.iter().all(|n| n.suggest.is_empty()) {
         return Ok(Vec::new());
     }
     let words = if searching { facts.text.as_str() } else { "" };
-    let mut found = candidates::find(words, &suggesting, facts.on, book)?;
+    let mut found = candidates::find(words, &facts.text, &suggesting, facts.on, book)?;
     found.retain(|c| !facts.entries.iter().any(|e| e.code == c.entry.code && e.system == c.entry.system));
     Ok(found)
 }

@@ -9,6 +9,13 @@ use crate::consult::guidance::pattern::Pattern;
 use crate::consult::guidance::terms::{Found, TermId};
 use crate::domain::CivilDate;
 
+/// What a code, and a modifier, of the question is worth to a note that names it.
+const OF_CODES: f64 = 2.2;
+const OF_MODIFIERS: f64 = 1.6;
+/// A note's topic is that of the question, or is another field's.
+const WANTED: f64 = 1.3;
+const UNWANTED: f64 = 0.6;
+
 /// A pattern of one code, or of a range within ten.
 const EXACT: f64 = 0.8;
 
@@ -27,6 +34,8 @@ pub struct Matter<'a> {
     pub claim: Option<ClaimGroup>,
     /// The topics that the question is about, if it tells.
     pub topics: &'a [&'a str],
+    /// The topics that it hardly is about.
+    pub averse: &'a [&'a str],
 }
 
 /// A note that applies.
@@ -40,6 +49,8 @@ pub struct Match<'a> {
     explains: BTreeSet<Part>,
     /// The codes are named by themselves.
     exact: bool,
+    /// The terms that were found.
+    terms: Vec<String>,
     /// What it asks for and the text does not tell.
     pub open: Vec<&'a Ask>,
 }
@@ -118,36 +129,40 @@ impl Library {
         let mut score = 0.0;
         let mut explains = BTreeSet::new();
         let mut exact = true;
+        let mut terms: Vec<String> = Vec::new();
         for patterns in [&trigger.codes, &trigger.with_codes] {
             if patterns.is_empty() {
                 continue;
             }
             let best = codes(patterns, matter.codes, &mut explains)?;
             exact &= best >= EXACT;
-            score += 5.0 * best;
+            score += OF_CODES * best;
         }
         if !trigger.modifiers.is_empty() {
             let fitting: Vec<&String> =
                 matter.modifiers.iter().filter(|m| trigger.modifiers.contains(m)).collect();
             fitting.first()?;
-            score += 3.0;
+            score += OF_MODIFIERS;
             explains.extend(fitting.into_iter().map(|m| Part::Modifier(m.clone())));
         }
         for group in &trigger.groups {
             let fitting: Vec<&Found> = group.iter().filter_map(|t| found.get(t)).flatten().collect();
             let weight = |f: &&Found| {
                 let words = self.terms.length(f.term).clamp(1, 3) as f64;
-                (1.0 + 0.7 * (words - 1.0)) * (0.4 + 1.6 * self.terms.rarity(f.term))
+                (1.6 + 0.8 * (words - 1.0)) * self.terms.tells(f.term)
             };
             score += fitting.iter().map(weight).fold(0.0, f64::max);
+            terms.extend(fitting.iter().map(|f| self.terms.name(f.term).to_owned()));
             explains.extend(fitting.iter().flat_map(|f| (f.words.0..f.words.1).map(Part::Word)));
         }
-        if matter.topics.contains(&note.topic.as_str()) {
-            score += 1.0;
-        }
         // Each further part of the question that it explains counts a little.
-        score += 0.15 * explains.len().min(12) as f64;
-        Some(Match { note, score, explains, exact, open: Vec::new() })
+        score += 0.1 * explains.len().min(12) as f64;
+        if matter.topics.contains(&note.topic.as_str()) {
+            score *= WANTED;
+        } else if matter.averse.contains(&note.topic.as_str()) {
+            score *= UNWANTED;
+        }
+        Some(Match { note, score, explains, exact, terms, open: Vec::new() })
     }
 
     /// What a note asks for and no term of the text tells.
@@ -194,6 +209,20 @@ impl Match<'_> {
     #[must_use]
     pub fn words(&self) -> usize {
         self.explains.iter().filter(|p| matches!(p, Part::Word(_))).count()
+    }
+
+    /// What it was chosen by, for a writer of notes: codes, modifiers, terms.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for part in &self.explains {
+            match part {
+                Part::Code(code) | Part::Modifier(code) => parts.push(code.clone()),
+                Part::Word(_) => {}
+            }
+        }
+        parts.extend(self.terms.iter().cloned());
+        parts.join(", ")
     }
 
     /// How many modifiers.

@@ -147,7 +147,8 @@ fn ids(library: &Library, text: &str, codes: &[&str], modifiers: &[&str]) -> Vec
     let codes: Vec<String> = codes.iter().map(|c| (*c).to_owned()).collect();
     let modifiers: Vec<String> = modifiers.iter().map(|m| (*m).to_owned()).collect();
     let on = "2025-11-15".parse().unwrap();
-    let matter = Matter { text, codes: &codes, modifiers: &modifiers, on, claim: None, topics: &[] };
+    let matter =
+        Matter { text, codes: &codes, modifiers: &modifiers, on, claim: None, topics: &[], averse: &[] };
     library.matching(matter).iter().map(|m| m.note.id.clone()).collect()
 }
 
@@ -194,7 +195,7 @@ fn a_subject_is_said_once() {
     );
     let on = "2025-11-15".parse().unwrap();
     let text = "sepsis with septic shock";
-    let matter = Matter { text, codes: &[], modifiers: &[], on, claim: None, topics: &[] };
+    let matter = Matter { text, codes: &[], modifiers: &[], on, claim: None, topics: &[], averse: &[] };
     let (said, also) = choice::chosen(library.matching(matter), 4);
     let ids = |list: &[Match<'_>]| list.iter().map(|m| m.note.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&said), ["sepsis.shock", "other"]);

@@ -55,6 +55,14 @@ pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
     if let Some(lead) = lead.filter(|l| leads(g, l, weight, &table)) {
         return from_note(g, lead, weight);
     }
+    if weight == Weight::Nothing && !asks_status(g) {
+        let codes: Vec<&CodeEntry> = g.facts.entries.iter().take(4).collect();
+        table.verdict = Verdict::NeedInfo;
+        table.summary = format!(
+            "No table and no guidance that is loaded here answers this; what is known of {} is below.",
+            joined(&codes)
+        );
+    }
     add_dose(g, &mut table);
     append_status(g, &mut table);
     if g.facts.lines.is_empty()
@@ -106,6 +114,35 @@ fn without_codes(g: &Grounds<'_>, lead: Option<&Said>, by_note: &[&CodeEntry]) -
                 .into(),
         ),
     }
+}
+
+/// Whether what is asked is what the tables always tell: if a code is one, and what it means.
+fn asks_status(g: &Grounds<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "what is",
+        "what's",
+        "whats",
+        "valid",
+        "describe",
+        "description",
+        "mean",
+        "look up",
+        "lookup",
+        "active",
+        "billable",
+        "deleted",
+        "exist",
+        "define",
+        "definition",
+        "tell me about",
+        "indicator",
+        "global",
+        "status",
+        "mue",
+    ];
+    // A code and next to nothing beside it.
+    let bare = g.facts.text.split_whitespace().count() <= 2 * g.facts.entries.len() + 6;
+    g.intent == Intent::Validity || bare || WORDS.iter().any(|w| g.facts.text.contains(w))
 }
 
 fn joined(entries: &[&CodeEntry]) -> String {
