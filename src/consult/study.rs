@@ -138,17 +138,18 @@ fn topics(intent: Intent) -> &'static [&'static str] {
 /// The topics that hardly answer it: how diseases are coded does not help who asks for a modifier, nor the other way
 /// round.
 fn averse(facts: &Facts, intent: Intent) -> &'static [&'static str] {
-    let services = !facts.lines.is_empty() || !facts.modifiers.is_empty();
-    let diseases = !facts.diagnoses.is_empty()
-        || intent == Intent::WhichCode
-        || ["dx", "diagnos", "icd"].iter().any(|w| facts.text.contains(w));
+    let says = |words: &[&str]| words.iter().any(|w| facts.text.contains(w));
+    let services = !facts.lines.is_empty()
+        || !facts.modifiers.is_empty()
+        || says(&["cpt", "hcpcs", "modifier", "j code", "j-code", "ncci", "global", "units"]);
+    let diseases = !facts.diagnoses.is_empty() || says(&["dx", "diagnos", "icd"]);
     match (services, diseases) {
         _ if intent == Intent::Compliance => {
-            &["guidelines", "ncci_edits", "modifiers", "cpt_codes", "inpatient"]
+            &["guidelines", "ncci_edits", "modifiers", "cpt_codes", "inpatient", "crosswalks"]
         }
         (true, false) => &["guidelines", "inpatient"],
-        (false, true) if !facts.diagnoses.is_empty() => &["ncci_edits", "modifiers", "units"],
-        _ => &[],
+        (false, _) => &["ncci_edits", "modifiers", "units"],
+        (true, true) => &[],
     }
 }
 

@@ -130,6 +130,9 @@ impl Library {
         let mut explains = BTreeSet::new();
         let mut exact = true;
         let mut terms: Vec<String> = Vec::new();
+        if !trigger.with_codes.is_empty() && !two_codes(trigger, matter.codes) {
+            return None;
+        }
         for patterns in [&trigger.codes, &trigger.with_codes] {
             if patterns.is_empty() {
                 continue;
@@ -171,6 +174,15 @@ impl Library {
             |ask: &Ask| ask.unless.iter().any(|t| self.terms.id(t).is_some_and(|id| found.contains_key(&id)));
         note.ask.iter().filter(|ask| !told(ask)).collect()
     }
+}
+
+/// Whether one code is of the first and another of the second list: 99213 alone is no pair of visits.
+fn two_codes(trigger: &Ready, codes: &[String]) -> bool {
+    if trigger.codes.is_empty() {
+        return true;
+    }
+    let of = |list: &[Pattern], code: &String| list.iter().any(|p| p.fits(code));
+    codes.iter().any(|a| of(&trigger.codes, a) && codes.iter().any(|b| a != b && of(&trigger.with_codes, b)))
 }
 
 /// The exactness of the best pattern that fits a code; `None` if none fits.
@@ -243,15 +255,17 @@ impl Match<'_> {
 #[must_use]
 pub fn chosen<'a>(all: Vec<Match<'a>>, most: usize) -> (Vec<Match<'a>>, Vec<Match<'a>>) {
     /// A note that fits so much less than the best one is not worth saying beside it.
-    const FAR: f64 = 0.3;
+    const FAR: f64 = 0.45;
     /// So many notes of one subject.
     const OF_SUBJECT: usize = 2;
+    /// What speaks of the question in passing.
+    const LEAST: f64 = 1.3;
     let top = all.first().map_or(0.0, |m| m.score);
     let (mut said, mut also): (Vec<Match<'a>>, Vec<Match<'a>>) = (Vec::new(), Vec::new());
     let within: Vec<bool> = all.iter().map(|m| all.iter().any(|other| m.is_within(other))).collect();
     for (m, within) in all.into_iter().zip(within) {
         let of_subject = said.iter().filter(|s| s.note.subject() == m.note.subject()).count();
-        if within || said.len() >= most || of_subject >= OF_SUBJECT || m.score < FAR * top {
+        if within || said.len() >= most || of_subject >= OF_SUBJECT || m.score < (FAR * top).max(LEAST) {
             also.push(m);
         } else {
             said.push(m);

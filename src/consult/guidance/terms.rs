@@ -255,7 +255,8 @@ fn follow(lattice: &[Node], at: usize, words: &[TermWord], small: usize) -> Opti
 /// physical.
 fn key(word: &Spoken) -> &str {
     const FORMS: &[&str] = &[
-        "", "s", "es", "ed", "ing", "e", "er", "y", "ies", "ied", "al", "ic", "ion", "ions", "is", "t", "us",
+        "", "s", "es", "ed", "ing", "e", "er", "y", "ys", "ies", "ied", "al", "ic", "ion", "ions", "is", "t",
+        "us",
     ];
     let rest = word.word.strip_prefix(word.stem.as_str());
     let plain = word.stem.len() > 4 || rest.is_none_or(|r| FORMS.contains(&r));
