@@ -20,6 +20,7 @@ mod scope;
 mod sources;
 mod study;
 mod verdict;
+pub mod verify;
 
 use crate::codebook::{Codebook, CodebookError};
 use crate::domain::{Answer, CivilDate, Finding, MentionedCode, Verdict};
@@ -97,6 +98,7 @@ fn answer(studies: &[Study], mut flags: Vec<String>, book: &Codebook) -> Result<
         verdict,
         summary: verdict::summary_of_all(studies),
         text,
+        date_of_service: studies.first().map(|s| s.facts.on),
         codes: mentioned(studies),
         findings: all().cloned().collect(),
         missing,
