@@ -9,6 +9,9 @@ use crate::consult::guidance::pattern::Pattern;
 use crate::consult::guidance::terms::{Found, TermId};
 use crate::domain::CivilDate;
 
+/// A pattern of one code, or of a range within ten.
+const EXACT: f64 = 0.8;
+
 /// What a question brings to the choice of notes.
 #[derive(Debug, Clone, Copy)]
 pub struct Matter<'a> {
@@ -35,6 +38,8 @@ pub struct Match<'a> {
     pub score: f64,
     /// What of the question it explains: words, codes and modifiers.
     explains: BTreeSet<Part>,
+    /// The codes are named by themselves.
+    exact: bool,
     /// What it asks for and the text does not tell.
     pub open: Vec<&'a Ask>,
 }
@@ -79,10 +84,10 @@ impl Library {
             else {
                 continue;
             };
-            let Some((score, explains)) = self.weigh(trigger, note, matter, &by_term) else { continue };
-            let better = best.get(&trigger.note).is_none_or(|known| known.score < score);
+            let Some(m) = self.weigh(trigger, note, matter, &by_term) else { continue };
+            let better = best.get(&trigger.note).is_none_or(|known| known.score < m.score);
             if better {
-                best.insert(trigger.note, Match { note, score, explains, open: Vec::new() });
+                best.insert(trigger.note, m);
             }
         }
         let mut all: Vec<Match<'a>> = best.into_values().collect();
@@ -94,13 +99,13 @@ impl Library {
     }
 
     /// The score of a trigger that holds, with what it explains.
-    fn weigh(
+    fn weigh<'a>(
         &self,
         trigger: &Ready,
-        note: &Note,
+        note: &'a Note,
         matter: Matter<'_>,
         found: &HashMap<TermId, Vec<Found>>,
-    ) -> Option<(f64, BTreeSet<Part>)> {
+    ) -> Option<Match<'a>> {
         if !note.holds_on(matter.on) || trigger.without.iter().any(|t| found.contains_key(t)) {
             return None;
         }
@@ -112,11 +117,14 @@ impl Library {
         }
         let mut score = 0.0;
         let mut explains = BTreeSet::new();
+        let mut exact = true;
         for patterns in [&trigger.codes, &trigger.with_codes] {
             if patterns.is_empty() {
                 continue;
             }
-            score += 5.0 * codes(patterns, matter.codes, &mut explains)?;
+            let best = codes(patterns, matter.codes, &mut explains)?;
+            exact &= best >= EXACT;
+            score += 5.0 * best;
         }
         if !trigger.modifiers.is_empty() {
             let fitting: Vec<&String> =
@@ -139,7 +147,7 @@ impl Library {
         }
         // Each further part of the question that it explains counts a little.
         score += 0.15 * explains.len().min(12) as f64;
-        Some((score, explains))
+        Some(Match { note, score, explains, exact, open: Vec::new() })
     }
 
     /// What a note asks for and no term of the text tells.
@@ -164,6 +172,36 @@ fn codes(patterns: &[Pattern], codes: &[String], explains: &mut BTreeSet<Part>) 
 }
 
 impl Match<'_> {
+    /// Whether this code is one that the note was chosen by.
+    #[must_use]
+    pub fn explains_code(&self, code: &str) -> bool {
+        self.explains.iter().any(|p| matches!(p, Part::Code(c) if c == code))
+    }
+
+    /// Whether each code that it was chosen by is named by itself, or in a range of few.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    /// How many codes of the question it explains.
+    #[must_use]
+    pub fn codes(&self) -> usize {
+        self.explains.iter().filter(|p| matches!(p, Part::Code(_))).count()
+    }
+
+    /// How many words.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.explains.iter().filter(|p| matches!(p, Part::Word(_))).count()
+    }
+
+    /// How many modifiers.
+    #[must_use]
+    pub fn modifiers(&self) -> usize {
+        self.explains.iter().filter(|p| matches!(p, Part::Modifier(_))).count()
+    }
+
     /// Whether another note of the same subject explains all that this one does, and more.
     fn is_within(&self, other: &Self) -> bool {
         self.note.subject() == other.note.subject()
