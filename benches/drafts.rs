@@ -32,6 +32,7 @@ fn main() {
         phi_present: false,
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
+        context: Vec::new(),
     };
     let questions: Vec<Question> = QUESTIONS.iter().map(|t| question(t)).collect();
     let answers: Vec<_> = questions.iter().map(|q| consult(q, &book).unwrap()).collect();

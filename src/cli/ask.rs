@@ -116,6 +116,7 @@ pub(super) fn masked_question(
         dos_override,
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
+        context: Vec::new(),
     }
 }
 

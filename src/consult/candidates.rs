@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::codebook::{CodeEntry, Codebook, CodebookError, spoken};
+use crate::consult::extract::Drug;
 use crate::consult::guidance::{Note, has_word};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
 
@@ -125,6 +126,38 @@ pub(crate) fn find(
         }
     }
     Ok(out)
+}
+
+/// The codes of drugs that the question names, first of all: HCPCS names them by their generic names.
+pub(crate) fn drugs(
+    drugs: &[Drug],
+    on: CivilDate,
+    book: &Codebook,
+    out: &mut Vec<Candidate>,
+) -> Result<(), CodebookError> {
+    let mut found = Vec::new();
+    for drug in drugs.iter().take(3) {
+        let name = spoken(drug.generic);
+        for hit in book.search(drug.generic, Some(CodeSystem::Hcpcs), on, 4)? {
+            let text = spoken(&hit.description);
+            let named = name.iter().all(|w| text.iter().any(|t| t.stem == w.stem));
+            if !named || !hit.billable || out.iter().any(|c| c.entry.code == hit.code) {
+                continue;
+            }
+            let entry = book.show(Some(hit.system), &hit.code, on)?.into_iter().next();
+            found.extend(
+                entry
+                    .filter(|e| e.status == CodeStatus::Valid)
+                    .map(|entry| Candidate { entry, by_note: false }),
+            );
+        }
+    }
+    // Words alone found what is not named: beside a drug's own codes they are noise.
+    if !found.is_empty() {
+        out.retain(|c| c.by_note);
+    }
+    out.extend(found);
+    Ok(())
 }
 
 /// Whether a description has more in common with a phrase than one chance word: two words, or all of a description

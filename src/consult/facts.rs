@@ -4,7 +4,9 @@
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::consult::Question;
 use crate::consult::claim::{Claim, Line};
-use crate::consult::extract::{self, CodeMention, DateOfService, MentionKind, Payer, Place};
+use crate::consult::extract::{
+    self, AskedPart, CodeMention, DateOfService, MentionKind, Payer, Place, Reading,
+};
 use crate::consult::guidance::is_evaluation;
 use crate::consult::rules::validity::missing;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
@@ -54,6 +56,13 @@ pub(crate) struct Facts {
     pub payer: Option<Payer>,
     /// Codes were taken from an earlier message.
     pub codes_from_earlier: bool,
+    /// Codes were taken from an attachment or from what the mail says beside this question.
+    pub codes_from_context: bool,
+    /// ICD-9-CM codes with their dots: they are only ever mapped.
+    pub icd9: Vec<String>,
+    /// All that was read: patient, times, doses, denial, roles, global period, place of service, jurisdiction. What the
+    /// question does not say of the patient, the place and the payer's region is taken from its context.
+    pub said: Reading,
 }
 
 impl Facts {
@@ -106,12 +115,20 @@ impl Facts {
 
 /// Reads the question and resolves what it names.
 pub(crate) fn gather(question: &Question, book: &Codebook) -> Result<Facts, CodebookError> {
-    let newest = format!("{}\n{}", question.subject, question.text);
-    // The text comes first: the order of its lines is the claim's, the subject often names one code of them.
-    let reading = extract::read(&format!("{}\n{}", question.text, question.subject), question.date);
-    let earlier: Vec<extract::Reading> =
+    let own = extract::own_words(&question.text);
+    let mut reading = extract::read_mail(&question.subject, &question.text, question.date);
+    let context: Vec<Reading> = question.context.iter().map(|t| extract::read(t, question.date)).collect();
+    let earlier: Vec<Reading> =
         question.earlier.iter().rev().map(|t| extract::read(t, question.date)).collect();
-    let basis = match (question.dos_override, reading.date, earlier.iter().find_map(|r| r.date.clone())) {
+    for other in context.iter().chain(&earlier) {
+        fill(&mut reading, other);
+    }
+    let said_before = || context.iter().find_map(|r| r.date.clone());
+    let basis = match (
+        question.dos_override,
+        reading.date.clone().or_else(said_before),
+        earlier.iter().find_map(|r| r.date.clone()),
+    ) {
         (Some(_), _, _) => DateBasis::Set,
         (None, Some(d), _) => DateBasis::Given(d),
         (None, None, Some(d)) => DateBasis::Earlier(d),
@@ -123,22 +140,34 @@ pub(crate) fn gather(question: &Question, book: &Codebook) -> Result<Facts, Code
         _ => question.date,
     };
     let mut facts = Facts {
-        text: newest.to_lowercase(),
+        text: format!("{}\n{own}", question.subject).to_lowercase(),
         entries: Vec::new(),
         lines: Vec::new(),
         diagnoses: Vec::new(),
         two_systems: Vec::new(),
         alternatives: Vec::new(),
-        modifiers: reading.modifiers,
+        modifiers: reading.modifiers.clone(),
         on,
         basis,
-        place: reading.place.or_else(|| earlier.iter().find_map(|r| r.place)),
-        payer: reading.payer.or_else(|| earlier.iter().find_map(|r| r.payer.clone())),
+        place: reading.place,
+        payer: reading.payer.clone(),
         codes_from_earlier: false,
+        codes_from_context: false,
+        icd9: Vec::new(),
+        said: reading.clone(),
     };
     resolve_all(&reading.codes, &mut facts, book)?;
     let adds = ["also", "what about", "how about", "and with", "add ", "together with"];
     let continues = facts.lines.len() == 1 && adds.iter().any(|a| facts.text.contains(a));
+    if facts.entries.is_empty() && facts.icd9.is_empty() {
+        for r in &context {
+            resolve_all(&r.codes, &mut facts, book)?;
+            if !facts.entries.is_empty() {
+                facts.codes_from_context = true;
+                break;
+            }
+        }
+    }
     if facts.entries.is_empty() || continues {
         let before = facts.entries.len();
         for r in &earlier {
@@ -157,6 +186,44 @@ pub(crate) fn gather(question: &Question, book: &Codebook) -> Result<Facts, Code
         }
     }
     Ok(facts)
+}
+
+/// What a text leaves open is taken from another of the same case.
+fn fill(reading: &mut Reading, other: &Reading) {
+    reading.place = reading.place.or(other.place);
+    reading.pos = reading.pos.take().or_else(|| other.pos.clone());
+    reading.payer = reading.payer.take().or_else(|| other.payer.clone());
+    if reading.jurisdiction.code.is_none()
+        && reading.jurisdiction.state.is_none()
+        && reading.jurisdiction.mac.is_none()
+    {
+        reading.jurisdiction = other.jurisdiction;
+    }
+    let (patient, known) = (&mut reading.patient, &other.patient);
+    patient.age = patient.age.or(known.age);
+    patient.sex = patient.sex.or(known.sex);
+    patient.is_new = patient.is_new.or(known.is_new);
+    patient.pregnancy = patient.pregnancy.or(known.pregnancy);
+    reading.encounter.class = reading.encounter.class.or(other.encounter.class);
+}
+
+/// One question of a mail with several, as a question of its own: what the mail says beside it is its context.
+pub(crate) fn part_question(question: &Question, part: &AskedPart) -> Question {
+    let own = extract::own_words(&question.text);
+    let coded = !extract::read(&question.subject, question.date).codes.is_empty();
+    let mut context: Vec<String> = vec![part.shared.clone()];
+    if coded {
+        context.push(question.subject.clone());
+    }
+    context.push(own.into_owned());
+    context.extend(question.context.iter().cloned());
+    context.retain(|t| !t.trim().is_empty());
+    Question {
+        subject: if coded { String::new() } else { question.subject.clone() },
+        text: part.text.clone(),
+        context,
+        ..question.clone()
+    }
 }
 
 fn resolve_all(mentions: &[CodeMention], facts: &mut Facts, book: &Codebook) -> Result<(), CodebookError> {
@@ -224,7 +291,11 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
                 (false, true) if !on_a_line => diagnosis(dx, facts),
                 (true, false) => service(mention, service_entry, facts),
                 _ if mention.diagnosis => diagnosis(dx, facts),
-                _ => service(mention, service_entry, facts),
+                // In no table: a code only if the text says that one is meant.
+                _ if mention.service || is_hcpcs_letter(&mention.code) => {
+                    service(mention, service_entry, facts)
+                }
+                _ => {}
             }
         }
         MentionKind::Diagnosis => diagnosis(look_up(book, CodeSystem::Icd10cm, &mention.code, on)?, facts),
@@ -233,6 +304,17 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
             let digits = mention.code.bytes().filter(u8::is_ascii_digit).count();
             if known(&entry) || (mention.diagnosis && digits >= 2 && mention.code.len() >= 4) {
                 diagnosis(entry, facts);
+            } else if mention.code.len() == 7 {
+                // ICD-10-PCS has sections that begin with a letter: XW033E5.
+                let inpatient = look_up(book, CodeSystem::Icd10pcs, &mention.code, on)?;
+                if known(&inpatient) {
+                    facts.entries.push(inpatient);
+                }
+            }
+        }
+        MentionKind::Icd9 => {
+            if !facts.icd9.contains(&mention.code) {
+                facts.icd9.push(mention.code.clone());
             }
         }
         MentionKind::InpatientProcedure => {
@@ -243,6 +325,11 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
         }
     }
     Ok(())
+}
+
+/// The sections of HCPCS level II begin with these letters (D is dental and not ours).
+fn is_hcpcs_letter(code: &str) -> bool {
+    code.starts_with(['A', 'B', 'C', 'E', 'G', 'J', 'K', 'L', 'M', 'P', 'Q', 'S', 'T', 'U', 'V'])
 }
 
 fn service(mention: &CodeMention, entry: CodeEntry, facts: &mut Facts) {
@@ -275,7 +362,8 @@ fn range(
     let (prefix, low) = (first.get(..split).unwrap_or_default(), first.get(split..).unwrap_or_default());
     let high = last.get(split..).unwrap_or_default();
     let numbers = low.parse::<u32>().ok().zip(high.parse::<u32>().ok()).filter(|(a, b)| a < b);
-    let same = last.get(..split) == Some(prefix) && mention.kind != MentionKind::Diagnosis;
+    let same = last.get(..split) == Some(prefix)
+        && matches!(mention.kind, MentionKind::Cpt | MentionKind::HcpcsOrDiagnosis);
     let Some((low_number, high_number)) = numbers.filter(|_| same) else {
         for end in [first, last] {
             let single = CodeMention { code: end.to_owned(), range_end: None, ..mention.clone() };

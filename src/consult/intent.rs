@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::elsewhere::{Elsewhere, elsewhere};
 use super::facts::Facts;
-use super::guidance::has_word;
 
 /// The kind of question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,19 +32,6 @@ pub(crate) enum Intent {
     Unclear,
 }
 
-/// Questions that belong elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Elsewhere {
-    /// Thanks, without a question.
-    Thanks,
-    /// A job enquiry.
-    Job,
-    /// Legal advice.
-    Legal,
-    /// Medical advice.
-    Clinical,
-}
-
 fn words(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("(?i)(?:{pattern})")).ok()
 }
@@ -56,10 +43,6 @@ macro_rules! patterns {
 }
 
 patterns! {
-    JOB = r"\b(?:do you hire|hiring|are you hiring|job|resume|curriculum vitae|cv attached|my cv|opening|vacanc|internship|salary|apply for)\b";
-    LEGAL = r"\b(?:qui tam|whistle-?blower|lawsuit|sue|sued|suing|attorney|lawyer|legal advice|subpoena|malpractice)\b";
-    CLINICAL = r"\b(?:what dose|how many ml|how much .{0,30} (?:should|can) (?:i|he|she|my)|should (?:i|he|she) take|my (?:child|mom|son|daughter) (?:is|has)|is it safe to)\b";
-    THANKS = r"\b(?:thank you|thanks|thx|that helps|much appreciated|merci)\b";
     TOGETHER = r"\b(?:together|same (?:day|session|visit|claim|encounter|date)|bundl|unbundl|ncci|cci|ptp|edits?|both|in addition to|along with|combin|separately)";
     DENIED = r"\b(?:den(?:ied|ial|y)|reject|kicked|returned|unpaid|appeal|resubmit|claim was|our claim|billed|correct\?|is this right|look right|check this)";
     UNITS = r"\bhow many (?:units?|per|are allowed|can)|\bunits?\b.{0,40}\?|\bmax(?:imum)?(?: number of)? units?|\bmue\b";
@@ -71,7 +54,6 @@ patterns! {
     POLAR = r"(?m)(?:^|[.?!:;,\n]\s*|\bso\s+|\bbut\s+)\s*(?:\d[.)]\s*)?(?:can|could|may|is|are|do|does|should|will|would|did|must|need|needs|ok|okay|correct|right|allowed|please advise if|wondering if|whether)\b[^.?!\n]*(?:\n[^.?!\n]+)*\?";
     POLAR_TAIL = r"\b(?:ok|okay|allowed|correct|right|payable|billable|together)\s*\?";
     HOW_MANY = r"\bhow many\b";
-    CLINICAL_WORDS = r"\b(?:patient|pt|disease|syndrome|pain|fracture|diabet|cancer|injur|infection|procedure|surgery|injection|visit|coding|code|claim|medicare|payer|modifier|billing|bill|dx|icd|cpt|hcpcs|cover(?:ed|age)|denied|units?)\b";
 }
 
 fn says(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
@@ -121,35 +103,6 @@ pub(crate) fn intent(facts: &Facts) -> Intent {
         return Intent::WhatIs;
     }
     Intent::Unclear
-}
-
-fn elsewhere(facts: &Facts) -> Option<Elsewhere> {
-    let text = facts.text.as_str();
-    let codes = !facts.entries.is_empty();
-    if says(&LEGAL, text) && !codes {
-        return Some(Elsewhere::Legal);
-    }
-    if says(&CLINICAL, text) && !codes {
-        return Some(Elsewhere::Clinical);
-    }
-    if says(&JOB, text) && !codes {
-        return Some(Elsewhere::Job);
-    }
-    let body = text.split_once('\n').map_or("", |(_, b)| b);
-    let short = body.split_whitespace().count() <= 40;
-    if says(&THANKS, body)
-        && short
-        && !body.contains('?')
-        && !says(&CLINICAL_WORDS, body)
-        && !any_code_in(body, facts)
-    {
-        return Some(Elsewhere::Thanks);
-    }
-    None
-}
-
-fn any_code_in(body: &str, facts: &Facts) -> bool {
-    facts.entries.iter().any(|e| has_word(body, &e.code.to_lowercase()))
 }
 
 /// Whether the text touches compliance (a second reviewer looks at it).

@@ -1,8 +1,9 @@
 //! What a reviewer must know of a question, and the answers to those that belong elsewhere.
 
 use crate::consult::Question;
+use crate::consult::elsewhere::Elsewhere;
 use crate::consult::facts::Facts;
-use crate::consult::intent::{self, Elsewhere, Intent};
+use crate::consult::intent::{self, Intent};
 use crate::domain::{Answer, Verdict};
 
 /// The flags of a question, before any rule is looked at.
@@ -39,6 +40,22 @@ pub(crate) fn decline(elsewhere: Elsewhere, flags: Vec<String>) -> Answer {
         Elsewhere::Clinical => (
             "This asks for medical advice, which this desk does not give.",
             "Please ask the treating clinician or a pharmacist; if it is urgent, call the emergency services.",
+        ),
+        Elsewhere::PatientBill => (
+            "A patient asks about a bill of their own; this desk answers coding questions of practices and payers.",
+            "Please call the billing office named on the statement, or the number on the back of the insurance card: they can see the account, and we cannot.",
+        ),
+        Elsewhere::Support => (
+            "This asks for help with an account or a program, not with coding.",
+            "Please write to the support of that portal or program. Write to us whenever a coding question comes up.",
+        ),
+        Elsewhere::Training => (
+            "This asks about exams or training; this desk answers coding questions only.",
+            "Please ask the organisation that awards the credential (for example AAPC or AHIMA).",
+        ),
+        Elsewhere::Sales => (
+            "An offer; nothing is asked that this desk answers.",
+            "This address answers coding questions only; offers are not read further.",
         ),
     };
     Answer {

@@ -1,13 +1,15 @@
 //! One question, worked out: what the tables and the notes say of it, what leads, what is lacking.
 
 use crate::codebook::{Codebook, CodebookError};
+use crate::consult::Question;
 use crate::consult::candidates::{self, Candidate};
 use crate::consult::claim::Claim;
 use crate::consult::facts::Facts;
 use crate::consult::guidance::{self, Match, Matter, choice};
-use crate::consult::intent::{self, Intent};
+use crate::consult::intent::Intent;
 use crate::consult::missing;
 use crate::consult::rules::{self, Tables};
+use crate::consult::topics::{self, Area, Topic};
 use crate::consult::verdict::Judgement;
 use crate::consult::verdict::lead::{self, Grounds, Said};
 use crate::domain::{CodeStatus, Finding, Outcome};
@@ -30,13 +32,23 @@ pub(crate) struct Study {
     pub(crate) offered: Vec<Candidate>,
     pub(crate) judgement: Judgement,
     pub(crate) missing: Vec<String>,
+    /// The asker's words, shortened to a line.
+    pub(crate) asked: String,
 }
+
+/// The longest heading, in characters.
+const HEADING: usize = 90;
 
 /// Works a question out.
 ///
 /// # Errors
 /// The codebook cannot be read.
-pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result<Study, CodebookError> {
+pub(crate) fn study(
+    question: &Question,
+    mut facts: Facts,
+    intent: Intent,
+    book: &Codebook,
+) -> Result<Study, CodebookError> {
     let mut findings = dose_findings(&mut facts);
     let complete = matches!(intent, Intent::Pair | Intent::ClaimCheck)
         || (intent == Intent::Modifier && facts.service_codes().len() > 1);
@@ -69,7 +81,8 @@ pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result
         offered: &offered,
         said: &said,
     });
-    let mut study = Study { facts, intent, findings, offered, judgement, missing };
+    let asked = heading(&question.text);
+    let mut study = Study { facts, intent, findings, offered, judgement, missing, asked };
     study.dedup();
     Ok(study)
 }
@@ -103,14 +116,15 @@ fn on_several_days(facts: &Facts, claim: &Claim) -> bool {
 /// The notes worth saying, and the rest.
 fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'static>>, Vec<Match<'static>>) {
     let codes = facts.all_codes();
+    let (wanted, averse) = fields(facts, intent, &topics::topics(facts));
     let matter = Matter {
         text: &facts.text,
         codes: &codes,
         modifiers: &facts.modifiers,
         on: facts.on,
         claim: guidance::claim_group(facts.place),
-        topics: topics(intent),
-        averse: averse(facts, intent),
+        topics: &wanted,
+        averse: &averse,
     };
     let mut all = guidance::matching(matter);
     // What a rule has cited already is not said again.
@@ -122,35 +136,53 @@ fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'sta
     choice::chosen(all, if telling > 0 { NOTES } else { NOTES_ALONE })
 }
 
-/// The topics of notes that answer a kind of question.
-fn topics(intent: Intent) -> &'static [&'static str] {
-    match intent {
-        Intent::Pair => &["ncci_edits"],
-        Intent::Modifier => &["modifiers"],
-        Intent::Units => &["units"],
-        Intent::ClaimCheck => &["denials"],
-        Intent::Validity => &["crosswalks"],
-        Intent::Compliance => &["compliance"],
-        _ => &[],
+/// The question itself in one line: the sentence that asks, or its beginning.
+fn heading(text: &str) -> String {
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let asking = plain.split_inclusive(['.', '?', '!']).find(|s| s.ends_with('?')).unwrap_or(&plain);
+    let asking =
+        asking.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' '));
+    if asking.chars().count() <= HEADING {
+        return asking.to_owned();
     }
+    let cut: String = asking.chars().take(HEADING).collect();
+    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head))
 }
 
-/// The topics that hardly answer it: how diseases are coded does not help who asks for a modifier, nor the other way
-/// round.
-fn averse(facts: &Facts, intent: Intent) -> &'static [&'static str] {
-    let says = |words: &[&str]| words.iter().any(|w| facts.text.contains(w));
-    let services = !facts.lines.is_empty()
-        || !facts.modifiers.is_empty()
-        || says(&["cpt", "hcpcs", "modifier", "j code", "j-code", "ncci", "global", "units"]);
-    let diseases = !facts.diagnoses.is_empty() || says(&["dx", "diagnos", "icd"]);
-    match (services, diseases) {
-        _ if intent == Intent::Compliance => {
+/// The topics of notes that a question wants, and those that hardly answer it: how diseases are coded does not help who
+/// asks for a modifier, nor the other way round.
+fn fields(facts: &Facts, intent: Intent, topics: &[Topic]) -> (Vec<&'static str>, Vec<&'static str>) {
+    let has = |t: Topic| topics.contains(&t);
+    let area = topics::area(facts, intent, topics);
+    let mut wanted = vec![area.as_str()];
+    for (topic, field) in [
+        (Topic::Units, "units"),
+        (Topic::Therapy, "units"),
+        (Topic::Drug, "units"),
+        (Topic::Denial, "denials"),
+        (Topic::Modifier, "modifiers"),
+        (Topic::Coverage, "medicare_coverage"),
+        (Topic::Abn, "medicare_coverage"),
+        (Topic::Edits, "ncci_edits"),
+    ] {
+        if has(topic) && !wanted.contains(&field) {
+            wanted.push(field);
+        }
+    }
+    let services = !facts.lines.is_empty() || !facts.modifiers.is_empty();
+    let diseases = !facts.diagnoses.is_empty()
+        || ["dx", "diagnos", "icd"].iter().any(|w| facts.text.contains(w))
+        || (has(Topic::Guideline) && !services);
+    let averse: &[&str] = match area {
+        Area::Compliance => {
             &["guidelines", "ncci_edits", "modifiers", "cpt_codes", "inpatient", "crosswalks"]
         }
-        (true, false) => &["guidelines", "inpatient"],
-        (false, _) => &["ncci_edits", "modifiers", "units"],
-        (true, true) => &[],
-    }
+        Area::Coverage if !diseases => &["guidelines", "ncci_edits", "inpatient"],
+        Area::Guidelines => &["ncci_edits", "modifiers", "units"],
+        _ if services && !diseases => &["guidelines", "inpatient"],
+        _ => &[],
+    };
+    (wanted, averse.to_vec())
 }
 
 /// The NCCI rules for each setting that may apply; advice that holds for one of two settings says for which.
@@ -230,18 +262,20 @@ fn offer(
     said: &[Said],
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
-    let searching = !said.iter().any(|s| s.matched.note.no_search)
-        && (intent == Intent::WhichCode
-            || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
+    let topics = topics::topics(facts);
+    let asked = intent == Intent::WhichCode || topics.contains(&Topic::WhichCode);
+    let no_search = said.iter().any(|s| s.matched.note.no_search);
+    let searching = !no_search && asked && facts.diagnoses.is_empty() && facts.lines.is_empty();
     // Who does not look for a code is shown only those of the note that answers best.
-    let asked = searching || intent == Intent::Validity || intent::asks_for_code(&facts.text);
+    let asked = asked || intent == Intent::Validity || topics.contains(&Topic::Crosswalk);
     let most = if asked { said.len() } else { 1 };
     let suggesting: Vec<&guidance::Note> = said.iter().take(most).map(|s| s.matched.note).collect();
-    if !searching && suggesting.iter().all(|n| n.suggest.is_empty()) {
-        return Ok(Vec::new());
-    }
     let words = if searching { facts.text.as_str() } else { "" };
     let mut found = candidates::find(words, &facts.text, &suggesting, facts.on, book)?;
+    let no_drug = !facts.lines.iter().any(|l| l.code.starts_with(['J', 'Q']));
+    if asked && no_drug {
+        candidates::drugs(&facts.said.drugs, facts.on, book, &mut found)?;
+    }
     found.retain(|c| !facts.entries.iter().any(|e| e.code == c.entry.code && e.system == c.entry.system));
     Ok(found)
 }

@@ -100,6 +100,7 @@ impl Drafter {
             phi_present: mails.iter().any(|m| !m.phi.is_empty()),
             attachments_unread: attachment_names(newest),
             earlier: earlier.iter().map(|m| m.masked_text.clone()).collect(),
+            context: Vec::new(),
         };
         let book = Arc::clone(book);
         let work = move || std::panic::catch_unwind(AssertUnwindSafe(|| consult(&question, &book)));

@@ -18,6 +18,7 @@ fn answer(name: &str) -> Answer {
         phi_present: name.starts_with("08"),
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
+        context: Vec::new(),
     };
     consult(&question, &Codebook::starter().unwrap()).unwrap()
 }

@@ -19,6 +19,7 @@ fn ask(text: &str) -> Answer {
         phi_present: false,
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
+        context: Vec::new(),
     };
     consult(&question, &BOOK).unwrap()
 }
@@ -239,6 +240,7 @@ fn a_follow_up_continues_the_question() {
         phi_present: false,
         attachments_unread: vec!["note.jpg".into()],
         earlier: vec!["Can 63020 and 63030 be billed together?".into()],
+        context: Vec::new(),
     };
     let answer = consult(&question, &BOOK).unwrap();
     assert_eq!(answer.verdict, Verdict::Yes, "{}", answer.text);

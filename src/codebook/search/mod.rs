@@ -30,6 +30,7 @@ use rusqlite::{OptionalExtension, params};
 
 pub(crate) use collect::{Indexes, index};
 pub use spoken::{Spoken, alike, opened, spoken};
+pub use vocabulary::drug_named;
 
 use crate::codebook::codes::written;
 use crate::codebook::error::SqlContext;

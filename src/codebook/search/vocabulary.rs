@@ -58,6 +58,29 @@ fn rows(file: &str) -> impl Iterator<Item = &'static str> {
     text.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty())
 }
 
+static DRUGS: LazyLock<HashMap<String, (&'static str, &'static str)>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for line in rows("drugs.tsv") {
+        let mut columns = line.split('\t');
+        let (Some(written), Some(generic)) = (columns.next(), columns.next()) else { continue };
+        let generic = generic.split('|').next().unwrap_or(generic).trim();
+        for name in written.split('|').map(str::trim) {
+            all.insert(name.to_lowercase(), (name, generic));
+        }
+        // A generic name stands for itself; a class ("antiviral drugs") is no name of a drug.
+        if !generic.ends_with("drugs") && !generic.contains(" and ") {
+            all.entry(generic.to_lowercase()).or_insert((generic, generic));
+        }
+    }
+    all
+});
+
+/// A drug by a name in lower case, as our vocabulary has it, and its generic name (or class).
+#[must_use]
+pub fn drug_named(name: &str) -> Option<(&'static str, &'static str)> {
+    DRUGS.get(name).copied()
+}
+
 /// Our own names of the codes of a system that `has` knows: code without its dot, name. The files are named by the
 /// system: `icd10cm_a_b.tsv`, `hcpcs.tsv`.
 pub(crate) fn own_names(system: &str, has: impl Fn(&str) -> bool) -> Vec<(String, &'static str)> {

@@ -30,6 +30,11 @@ static VERBS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+/// "25 modifier", "a 59 mod".
+static CALLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:^|[\s(/,-])([0-9A-Z]{2})(?:\s*(?:or|/|and|,)\s*-?([0-9A-Z]{2}))?\s+mod(?:ifier)?s?\b")
+        .ok()
+});
 static DASHED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s(,/])-([0-9A-Z]{2})\b").ok());
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:^|[.?!;:,]\s+|\s)((?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91|X[ESPU])(?:\s+or\s+(?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91))*)\s*\?").ok()
@@ -46,12 +51,18 @@ pub(super) fn asked(text: &str) -> Vec<String> {
             }
         }
     };
-    for regex in [&*WORDS, &*VERBS, &*DASHED, &*BARE].into_iter().flatten() {
-        for caps in regex.captures_iter(text) {
+    for regex in [&*WORDS, &*VERBS, &*CALLED, &*DASHED, &*BARE].into_iter().flatten() {
+        for caps in regex.captures_iter(text).take(200) {
             let at = caps.get(0).map_or(0, |m| m.start());
             for group in caps.iter().skip(1).flatten() {
                 keep(at, group.as_str());
             }
+        }
+    }
+    for c in PLACED.iter().flat_map(|r| r.captures_iter(text).take(40)) {
+        let word = c.get(1).map_or("", |m| m.as_str());
+        if word.bytes().all(|b| !b.is_ascii_lowercase()) && is_modifier(word) {
+            found.push((c.get(0).map_or(0, |m| m.start()), word.to_owned()));
         }
     }
     found.sort_by_key(|(at, _)| *at);
@@ -59,6 +70,38 @@ pub(super) fn asked(text: &str) -> Vec<String> {
     for (_, m) in found {
         if !out.contains(&m) {
             out.push(m);
+        }
+    }
+    out
+}
+
+/// A modifier that is asked about for a code: "append 25 to 99213", "59 on 97597".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The modifier.
+    pub modifier: String,
+    /// The code that it is to go on.
+    pub code: String,
+}
+
+static PLACED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?:^|[\s(,/-])([0-9A-Z]{2})(?:\s+mod(?:ifier)?)?\s+(?:on|to|onto|with|for|after|behind)\s+(?:the\s+|our\s+|my\s+|both\s+)?(?:(?:cpt|hcpcs|code|visit|em|e/m|injection|procedure|line|add-?on)\s+)?((?:\d{5})|(?:\d{4}[FTUM])|(?:[A-Z]\d{4}))\b",
+    )
+    .ok()
+});
+
+/// Modifiers that are said to go on a code elsewhere in the sentence.
+pub(super) fn placed(text: &str) -> Vec<Placed> {
+    let mut out: Vec<Placed> = Vec::new();
+    for c in PLACED.iter().flat_map(|r| r.captures_iter(text).take(40)) {
+        let (Some(m), Some(code)) = (c.get(1), c.get(2)) else { continue };
+        let spelt = m.as_str().bytes().all(|b| b.is_ascii_digit())
+            || m.as_str().bytes().all(|b| !b.is_ascii_lowercase());
+        let modifier = m.as_str().to_ascii_uppercase();
+        let placed = Placed { modifier, code: code.as_str().to_ascii_uppercase() };
+        if spelt && is_modifier(&placed.modifier) && !out.contains(&placed) {
+            out.push(placed);
         }
     }
     out
@@ -81,6 +124,8 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_modifiers() {
+        let on = placed("append 25 to 99213, or 59 on the 20610?");
+        assert_eq!((on[0].modifier.as_str(), on[0].code.as_str(), on.len()), ("25", "99213", 2));
         for text in ["for 25 minutes", "a 59 year old", "with 50 mg", "use 80 units", "in 25 days", "99213"] {
             assert!(asked(text).is_empty(), "{text}: {:?}", asked(text));
         }

@@ -1,4 +1,4 @@
-//! Where the service was done, who bills it, who pays.
+//! Where the service was done and who bills it, as far as that decides which tables apply.
 
 use std::sync::LazyLock;
 
@@ -49,32 +49,6 @@ impl Place {
     }
 }
 
-/// Who pays, as far as the text says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Payer {
-    /// Original Medicare.
-    Medicare,
-    /// A Medicare Advantage plan.
-    Advantage,
-    /// Medicaid: has its own NCCI files.
-    Medicaid,
-    /// Another payer, by the name given.
-    Other(String),
-}
-
-impl Payer {
-    /// In words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Medicare => "Medicare".to_owned(),
-            Self::Advantage => "Medicare Advantage (the plan may add edits of its own)".to_owned(),
-            Self::Medicaid => "Medicaid".to_owned(),
-            Self::Other(name) => name.clone(),
-        }
-    }
-}
-
 static PROFESSIONAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:professional (?:claim|side|billing|fee|component)|pro[- ]?fee|cms[- ]?1500|hcfa|our (?:surgeon|physician|doctor|doc|provider|cardiologist|radiologist|hospitalist)|(?:surgeon|physician|practitioner|provider)(?:'s|s)? (?:claim|billing|side|bills|only)|bill(?:ing)? (?:for |only )?(?:the |our )?(?:surgeon|physician|doctor|practitioner)s?|practitioner (?:table|claim)s?)\b").ok()
 });
@@ -85,7 +59,7 @@ static ASC: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\bASCs?\b|(?i)\b(?:ambulatory surg(?:ery|ical) cent(?:er|re)|surgery cent(?:er|re)|surgicenter|pos[ :#]*24)\b").ok()
 });
 static OUTPATIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:(?:hospital )?out-?patient (?:hospital|facility|department|surgery)|hospital out-?patient|facility (?:claim|side|billing)|hopd|opps|ub[- ]?04|pos[ :#]*(?:19|22)|apcs?|hospital (?:claim|bills|billing))\b").ok()
+    Regex::new(r"(?i)\b(?:(?:hospital )?out-?patient (?:hospital|facility|department|surgery|hosp)|hospital out-?patient|hosp outpt|outpt hosp(?:ital)?|facility (?:claim|side|billing)|hopd|opps|ub[- ]?04|pos[ :#]*(?:19|22)|apcs?|hospital (?:claim|bills|billing))\b").ok()
 });
 static INPATIENT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:in-?patient|pos[ :#]*21|drgs?|admitted to the hospital)\b").ok());
@@ -122,48 +96,6 @@ pub(super) fn place(text: &str) -> Option<Place> {
     }
 }
 
-/// Payers other than Medicare and Medicaid, by the names coders write.
-const NAMED: &[(&str, &str)] = &[
-    ("blue cross", "Blue Cross Blue Shield"),
-    ("bcbs", "Blue Cross Blue Shield"),
-    ("aetna", "Aetna"),
-    ("unitedhealth", "UnitedHealthcare"),
-    ("united healthcare", "UnitedHealthcare"),
-    ("uhc", "UnitedHealthcare"),
-    ("cigna", "Cigna"),
-    ("humana", "Humana"),
-    ("anthem", "Anthem"),
-    ("tricare", "TRICARE"),
-    ("kaiser", "Kaiser"),
-    ("workers comp", "workers' compensation"),
-    ("workers' comp", "workers' compensation"),
-    ("commercial", "a commercial payer"),
-    ("private insurance", "a commercial payer"),
-];
-
-/// The payer that the text names.
-pub(super) fn payer(text: &str) -> Option<Payer> {
-    let lower = text.to_lowercase();
-    let word = |w: &str| {
-        lower.match_indices(w).any(|(at, _)| {
-            let before = lower.get(..at).and_then(|s| s.chars().next_back());
-            let after = lower.get(at + w.len()..).and_then(|s| s.chars().next());
-            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-        })
-    };
-    if word("medicare advantage") || word("ma plan") || word("part c") {
-        return Some(Payer::Advantage);
-    }
-    if word("medicaid") {
-        return Some(Payer::Medicaid);
-    }
-    let named = NAMED.iter().find(|(w, _)| word(w)).map(|(_, name)| Payer::Other((*name).to_owned()));
-    if word("medicare") || word("part b") || word("cms") {
-        return named.filter(|_| !word("medicare") && !word("part b")).or(Some(Payer::Medicare));
-    }
-    named
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,14 +120,5 @@ mod tests {
         }
         assert_eq!(Place::InpatientFacility.setting(), None);
         assert_eq!(Place::Asc.setting(), Some(Setting::Practitioner));
-    }
-
-    #[test]
-    fn payers() {
-        assert_eq!(payer("Medicare patient"), Some(Payer::Medicare));
-        assert_eq!(payer("state Medicaid"), Some(Payer::Medicaid));
-        assert_eq!(payer("BCBS of Texas"), Some(Payer::Other("Blue Cross Blue Shield".into())));
-        assert_eq!(payer("Medicare Advantage"), Some(Payer::Advantage));
-        assert_eq!(payer("hello"), None);
     }
 }

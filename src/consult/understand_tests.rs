@@ -1,0 +1,1 @@
+//! Understanding, held against the expectations of invented mails.
