@@ -85,7 +85,7 @@ pub fn run(
     if text.trim().is_empty() && options.subject.trim().is_empty() {
         return Err(AskError::Empty(what));
     }
-    let answer = consult(&question(options, &text, today), book)?;
+    let answer = consult(&masked_question(&options.subject, &text, today, options.on), book)?;
     if options.json {
         let html = markdown_html(&answer.text);
         serde_json::to_writer(&mut *out, &WithHtml { answer: &answer, html })?;
@@ -100,14 +100,20 @@ pub fn run(
     Ok(())
 }
 
-fn question(options: &Ask, text: &str, today: CivilDate) -> Question {
-    let (subject, text) = (mask(&options.subject), mask(text));
+/// A question as the desk would hand it on: masked. `today` stands for the mail's date.
+pub(super) fn masked_question(
+    subject: &str,
+    text: &str,
+    today: CivilDate,
+    dos_override: Option<CivilDate>,
+) -> Question {
+    let (subject, text) = (mask(subject), mask(text));
     Question {
         phi_present: !subject.found.is_empty() || !text.found.is_empty(),
         subject: subject.text,
         text: text.text,
         date: today,
-        dos_override: options.on,
+        dos_override,
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
     }

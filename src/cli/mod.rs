@@ -13,6 +13,8 @@ pub mod codes_show;
 pub mod codes_sync;
 mod context;
 pub mod demo;
+pub mod eval;
+pub mod guidance;
 mod locality;
 pub mod mail_parse;
 pub mod mailbox;
@@ -63,6 +65,10 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Draft an answer to a question, with its evidence: no mail, no database
     Ask(ask::Ask),
+    /// Draft a set of questions, and count what of the expected codes the drafts name
+    Eval(eval::Eval),
+    /// Count the guidance notes by topic, and name what they lack
+    Guidance(guidance::GuidanceArgs),
     /// Look codes up, check claims, import code files
     #[command(subcommand)]
     Codes(CodesCommand),
@@ -141,6 +147,11 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             ask::run(&options, &book, context.today()?, &mut std::io::stdin().lock(), out)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Eval(options) => {
+            let book = Codebook::configured(context.book_path()?.as_deref())?;
+            done(eval::run(&options, &book, context.today()?, &Clock::system(), out))
+        }
+        Command::Guidance(args) => guidance::run(&args, context.today()?, out),
         Command::Codes(CodesCommand::Act(act)) => {
             let args = codes::CodesArgs { act };
             done(codes::run(args, context.book_path()?.as_deref(), context.today()?, out))

@@ -1,11 +1,16 @@
 //! Codes for a description: offered as candidates for a person to choose from, never asserted.
 
-use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use std::collections::BTreeSet;
+
+use crate::codebook::{CodeEntry, Codebook, CodebookError, spoken};
 use crate::consult::guidance::{Note, has_word};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
 
 /// How many candidates an answer shows beside those of guidance notes.
 const SHOWN: usize = 5;
+/// How many codes of notes it shows, and how many of one note without comparing them with the question.
+const SUGGESTED: usize = 6;
+const FEW: usize = 2;
 
 /// A candidate and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,21 +44,56 @@ fn wanted(text: &str) -> Option<CodeSystem> {
     }
 }
 
-/// Candidates for the text (lower case): those of notes first, then those found by words.
+/// The codes of notes that fit the question. A note that names many codes is a list to choose from: of those only the
+/// ones stay whose texts have something of the question that the others lack.
+fn suggested(
+    notes: &[&Note],
+    asked: &str,
+    on: CivilDate,
+    book: &Codebook,
+) -> Result<Vec<CodeEntry>, CodebookError> {
+    let question: BTreeSet<String> = spoken(asked).into_iter().map(|w| w.stem).collect();
+    let mut ordered: Vec<&Note> = notes.to_vec();
+    // What goes with another code comes after it.
+    ordered.sort_by_key(|n| n.additional);
+    let mut out = Vec::new();
+    for note in ordered {
+        let mut entries: Vec<(CodeEntry, BTreeSet<String>)> = Vec::new();
+        for code in &note.suggest {
+            let found = book.show(None, code, on)?.into_iter().find(|e| e.status == CodeStatus::Valid);
+            entries.extend(found.map(|e| {
+                let stems = spoken(&e.description).into_iter().map(|w| w.stem).collect();
+                (e, stems)
+            }));
+        }
+        if entries.len() > FEW {
+            let common = |stem: &String| entries.iter().all(|(_, stems)| stems.contains(stem));
+            let shared: Vec<usize> = entries
+                .iter()
+                .map(|(_, stems)| stems.iter().filter(|s| question.contains(*s) && !common(s)).count())
+                .collect();
+            let most = shared.iter().copied().max().unwrap_or(0);
+            let mut each = shared.iter();
+            entries.retain(|_| each.next().is_some_and(|n| *n == most && most > 0));
+        }
+        out.extend(entries.into_iter().map(|(e, _)| e));
+    }
+    Ok(out)
+}
+
+/// Candidates: those of notes first, then those found by the words of `text` (lower case; empty: none are looked for).
+/// `asked` is all that the question says.
 pub(crate) fn find(
     text: &str,
+    asked: &str,
     notes: &[&Note],
     on: CivilDate,
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
     let mut out: Vec<Candidate> = Vec::new();
-    for code in notes.iter().flat_map(|n| &n.suggest) {
-        let entries = book.show(None, code, on)?;
-        let usable = |e: &&CodeEntry| matches!(e.status, CodeStatus::Valid);
-        if let Some(entry) = entries.iter().find(usable)
-            && !out.iter().any(|c| c.entry.code == entry.code)
-        {
-            out.push(Candidate { entry: entry.clone(), by_note: true });
+    for entry in suggested(notes, asked, on, book)? {
+        if out.len() < SUGGESTED && !out.iter().any(|c| c.entry.code == entry.code) {
+            out.push(Candidate { entry, by_note: true });
         }
     }
     let by_notes = out.len();

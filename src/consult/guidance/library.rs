@@ -102,7 +102,7 @@ impl Library {
             self.index(at, trigger);
         }
         for term in note.ask.iter().flat_map(|ask| &ask.unless) {
-            self.terms.add(term);
+            self.terms.add(term, at);
         }
         self.by_id.insert(note.id.clone(), at);
         self.notes.push(note);
@@ -113,13 +113,13 @@ impl Library {
         let place = self.triggers.len();
         let mut groups = Vec::new();
         for (group, terms) in trigger.terms.iter().enumerate() {
-            let ids: Vec<TermId> = terms.iter().map(|t| self.terms.add(t)).collect();
+            let ids: Vec<TermId> = terms.iter().map(|t| self.terms.add(t, note)).collect();
             for id in &ids {
                 self.by_term.entry(*id).or_default().push((place, group));
             }
             groups.push(ids);
         }
-        let without = trigger.without.iter().map(|t| self.terms.add(t)).collect();
+        let without = trigger.without.iter().map(|t| self.terms.add(t, note)).collect();
         if groups.is_empty() {
             self.by_codes_alone.push(place);
         }

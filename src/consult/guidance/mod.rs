@@ -4,6 +4,7 @@
 //! [`note`] is a note's form · [`library`] reads and indexes all of them · `terms` finds their words in a text ·
 //! [`choice`] tells which of those that apply are worth saying · [`coverage`] is the list of what there must be.
 
+mod asker;
 pub mod choice;
 pub mod coverage;
 pub mod library;
@@ -19,8 +20,10 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use asker::{claim_group, payer_group};
 pub use choice::{Match, Matter, matching};
 pub use library::{Library, library};
+pub(crate) use note::first_sentence;
 pub use note::{Ask, ClaimGroup, ESTABLISHED, NOT_READ, Note, PayerGroup, Says, Trigger};
 pub use pattern::in_range;
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::{CivilDate, Evidence};
+use crate::domain::{CivilDate, Evidence, Finding, Outcome};
 
 /// The edition of a note whose source was not read.
 pub const ESTABLISHED: &str = "established knowledge";
@@ -186,14 +186,16 @@ impl Note {
         Evidence { source: self.source.clone(), release: self.edition.clone(), locator: section.to_owned() }
     }
 
-    /// What it says; a source that was not read is named in the sentence itself.
+    /// As a finding of the rule that says it.
     #[must_use]
-    pub fn text(&self) -> String {
-        if self.read {
-            self.statement.clone()
-        } else {
-            let (said, source) = (self.statement.trim_end_matches('.'), &self.source);
-            format!("{said} ({source}; {ESTABLISHED}, confirm before citing).")
+    pub fn finding(&self, rule: &str, payer: Option<PayerGroup>) -> Finding {
+        Finding {
+            rule: rule.to_owned(),
+            outcome: Outcome::Info,
+            codes: Vec::new(),
+            detail: serde_json::json!({ "note": self.id, "topic": self.topic, "read": self.read }),
+            statement: self.said_to(&self.statement, payer),
+            evidence: vec![self.evidence()],
         }
     }
 

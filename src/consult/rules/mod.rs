@@ -76,8 +76,7 @@ pub(crate) fn finding(
 /// A finding that only says what a guidance note says.
 pub(crate) fn advice(note_id: &str, rule: &str, codes: &[&str]) -> Option<Finding> {
     let note = guidance::note(note_id)?;
-    let detail = serde_json::json!({ "note": note.id, "topic": note.topic, "read": note.read });
-    Some(finding(rule, Outcome::Info, codes, detail, note.text(), vec![note.evidence()]))
+    Some(Finding { codes: codes.iter().map(|c| (*c).to_owned()).collect(), ..note.finding(rule, None) })
 }
 
 /// Whether a finding could not be verified for the date: its table does not cover it, or is not loaded.

@@ -1,11 +1,16 @@
 //! The one-line answer. A yes or no is given only within coverage; a pair edit that a modifier may bypass never hides
 //! another failure; what differs between settings is said for each.
 
+mod headline;
+pub(crate) mod lead;
+
 use crate::consult::facts::{DateBasis, Facts};
 use crate::consult::intent::{Intent, is_polar};
 use crate::consult::rules::bypass::is_distinct;
-use crate::consult::rules::{Standing, claim_words, is_unverified};
+use crate::consult::rules::{claim_words, is_unverified};
+use crate::consult::study::Study;
 use crate::domain::{Finding, Outcome, Setting, Verdict};
+use headline::{headline, number};
 
 /// The one-line answer and what it rests on.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +21,28 @@ pub(crate) struct Judgement {
     pub summary: String,
     /// Places of the deciding findings.
     pub deciding: Vec<usize>,
+}
+
+/// The kind of an answer to several questions: theirs if it is one, otherwise that each has its own.
+pub(crate) fn of_all(studies: &[Study]) -> Verdict {
+    let mut kinds: Vec<Verdict> = studies.iter().map(|s| s.judgement.verdict).collect();
+    kinds.dedup();
+    match kinds.as_slice() {
+        [one] => *one,
+        kinds if kinds.contains(&Verdict::NeedInfo) => Verdict::NeedInfo,
+        _ => Verdict::Answer,
+    }
+}
+
+/// The first lines of all questions of a mail.
+pub(crate) fn summary_of_all(studies: &[Study]) -> String {
+    match studies {
+        [one] => one.judgement.summary.clone(),
+        _ => {
+            let each = studies.iter().enumerate().map(|(i, s)| format!("{}. {}", i + 1, s.judgement.summary));
+            each.collect::<Vec<_>>().join(" ")
+        }
+    }
 }
 
 /// What the tables say of a claim in one setting, the worst first.
@@ -84,80 +111,16 @@ fn decide(findings: &[Finding], setting: Option<Setting>) -> (Decision, Vec<usiz
     (worst, deciding.into_iter().map(|(_, i)| i).collect())
 }
 
-/// What a finding says, in half a line.
-fn headline(f: &Finding) -> String {
-    let text = |key: &str| f.detail.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let first = f.codes.first().map_or("", String::as_str);
-    match f.rule.as_str() {
-        "ptp" => {
-            let (one, two) = (text("column1"), text("column2"));
-            match (text("indicator"), text("carried")) {
-                ("0", _) => format!("{two} is denied with {one}, and no modifier changes that (indicator 0)"),
-                ("1", m)
-                    if !m.is_empty() && f.detail.get("supported") == Some(&serde_json::Value::Bool(true)) =>
-                {
-                    format!("{two} is paid with {one} only if the record supports modifier {m} (indicator 1)")
-                }
-                ("1", _) => format!(
-                    "only with {} on {two}, and only if the record supports it; otherwise {two} is denied with {one} (indicator 1)",
-                    text("fitting")
-                ),
-                _ if f.outcome == Outcome::NoData => {
-                    format!("no table that is loaded can say whether {} is an edit", f.codes.join("/"))
-                }
-                _ => format!("no pair edit between {}", f.codes.join(" and ")),
-            }
-        }
-        "add_on" if f.detail.get("lacks_primary") == Some(&serde_json::Value::Bool(true)) => {
-            format!(
-                "{first} is an add-on code, none of its primary codes is on the claim, and no modifier replaces one"
-            )
-        }
-        "mue" if f.outcome == Outcome::Deny && number(f, "units").is_some_and(|u| u > 0) => {
-            let (limit, claimed) = (number(f, "units").unwrap_or(0), number(f, "claimed"));
-            let claimed = claimed.map_or_else(|| "the units".to_owned(), |n| format!("{n} units"));
-            let (per, appeal) = match number(f, "mai") {
-                Some(1) => ("a line", "more may stand on another line with a modifier that fits"),
-                Some(2) => ("a day", "no modifier, reopening or redetermination changes it"),
-                _ => ("a day", "all units of the day are denied, an appeal with records is possible"),
-            };
-            format!("{claimed} of {first} are over the limit of {limit} {per}: {appeal}")
-        }
-        "mue" if number(f, "claimed").is_some() && f.outcome == Outcome::Pass => {
-            let (limit, claimed) = (number(f, "units").unwrap_or(0), number(f, "claimed").unwrap_or(0));
-            let per = if number(f, "mai") == Some(1) { "line" } else { "day" };
-            format!("{claimed} units of {first} are within the limit of {limit} a {per}")
-        }
-        "validity"
-            if f.detail.get("status").and_then(serde_json::Value::as_str) == Some("header")
-                && f.outcome == Outcome::Deny =>
-        {
-            let until = match text("billable_until") {
-                "" => String::new(),
-                day => format!(" (it was until {day})"),
-            };
-            format!("{first} is not a billable code{until}: a code with more characters is needed")
-        }
-        "validity"
-            if f.detail.get("status").and_then(serde_json::Value::as_str) == Some("unknown")
-                && f.outcome == Outcome::NoData =>
-        {
-            format!("{first} is in no table that is loaded, so nothing can be said about it here")
-        }
-        _ => {
-            if let Some((release, fact)) = Standing::without_caveat(&f.statement) {
-                let fact = fact.split(". ").next().unwrap_or(fact).trim_end_matches('.');
-                return format!("by {release}, the last release loaded, {fact}");
-            }
-            let sentence = f.statement.split(". ").next().unwrap_or(&f.statement);
-            let whole = if sentence.starts_with("Not verified") { f.statement.as_str() } else { sentence };
-            whole.trim_end_matches('.').to_owned()
-        }
-    }
-}
+/// What stands for the table of either setting.
+pub(crate) const ANY_TABLE: &str = "\u{1}";
 
-fn number(f: &Finding, key: &str) -> Option<u64> {
-    f.detail.get(key).and_then(serde_json::Value::as_u64)
+/// A statement without the setting whose table it is from.
+pub(crate) fn without_setting(statement: &str) -> String {
+    let mut out = statement.to_owned();
+    for setting in ["outpatient hospital", "Outpatient hospital", "practitioner", "Practitioner"] {
+        out = out.replace(setting, ANY_TABLE);
+    }
+    out
 }
 
 fn headlines(findings: &[Finding], places: &[usize], limit: usize) -> String {
@@ -166,12 +129,17 @@ fn headlines(findings: &[Finding], places: &[usize], limit: usize) -> String {
     let several = tables.iter().any(|t| tables.first() != Some(t));
     let chosen: Vec<&Finding> = places.iter().filter_map(|i| findings.get(*i)).collect();
     for f in &chosen {
-        let same = |g: &&&Finding| g.rule == f.rule && headline(g) == headline(f);
+        let bare = |g: &Finding| without_setting(&headline(g));
+        let same = |g: &&&Finding| g.rule == f.rule && bare(g) == bare(f);
         let alike = chosen.iter().filter(same).count() > 1;
         let table = setting_of(f)
             .filter(|_| several && !alike)
             .map_or(String::new(), |s| format!("on {}, ", claim_words(s)));
-        let part = format!("{table}{}", headline(f));
+        let part = if alike && several {
+            bare(f).replace(&format!("{ANY_TABLE} "), "")
+        } else {
+            format!("{table}{}", headline(f))
+        };
         if !parts.contains(&part) {
             parts.push(part);
         }
@@ -219,23 +187,13 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     };
     let ask_date = facts.basis == DateBasis::MailDate;
     if !polar {
-        let mut summary = capital(&headlines(findings, &deciding, 3));
-        let unverified = deciding.iter().filter_map(|i| findings.get(*i)).any(is_unverified);
-        if summary.is_empty() {
-            "What the tables say of these codes is below".clone_into(&mut summary);
-        }
-        let verdict = if unverified && ask_date { Verdict::NeedInfo } else { Verdict::Answer };
-        let release = deciding.iter().filter_map(|i| findings.get(*i)).filter(|f| is_unverified(f));
-        let release = release.filter(|f| f.outcome != Outcome::NoData).find_map(|f| f.evidence.first());
-        if let Some(e) = release.filter(|_| !summary.contains("last release loaded")) {
-            summary = format!(
-                "Not verified for {}; by the last release loaded ({}), {}",
-                facts.on,
-                last_word(&e.release),
-                headlines(findings, &deciding, 3)
-            );
-        }
-        return Judgement { verdict, summary: format!("{summary}."), deciding };
+        let said = headlines(findings, &deciding, 3);
+        let summary = match last_tables(findings, &deciding) {
+            _ if said.is_empty() => "What the tables say of these codes is below".to_owned(),
+            Some(tables) => format!("By the last tables loaded ({tables}), {said}"),
+            None => capital(&said),
+        };
+        return Judgement { verdict: Verdict::Answer, summary: format!("{summary}."), deciding };
     }
     if differ {
         let parts: Vec<String> = each
@@ -246,38 +204,43 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
         deciding.dedup();
         let some_unverified = each.iter().any(|(_, d, _)| *d == Decision::Unverified);
         let verdict = if some_unverified && ask_date { Verdict::NeedInfo } else { Verdict::Conditional };
-        let head = if verdict == Verdict::NeedInfo {
-            "The date of service and the setting are needed".to_owned()
-        } else {
-            "It depends on the setting".to_owned()
-        };
-        let unverified: Vec<&Finding> =
-            deciding.iter().filter_map(|i| findings.get(*i)).filter(|f| is_unverified(f)).collect();
-        let head = match unverified.first().and_then(|f| f.evidence.first()) {
-            Some(e) => format!("{head}. By the last tables loaded ({})", last_word(&e.release)),
-            None => head,
+        let head = match last_tables(findings, &deciding) {
+            Some(tables) => format!("It depends on the setting. By the last tables loaded ({tables})"),
+            None => "It depends on the setting".to_owned(),
         };
         return Judgement { verdict, summary: format!("{head}: {}.", parts.join("; ")), deciding };
     }
     let verdict = match all {
         Decision::Denied => Verdict::No,
         Decision::Bypassable | Decision::Doubtful => Verdict::Conditional,
-        Decision::Unverified if ask_date => Verdict::NeedInfo,
         Decision::Unverified => Verdict::Conditional,
         Decision::Free if settings.is_empty() => Verdict::Conditional,
         Decision::Free => Verdict::Yes,
     };
     let head = match verdict {
-        Verdict::No => "No",
-        Verdict::Conditional if all == Decision::Unverified => "No certain answer",
-        Verdict::Conditional if all == Decision::Doubtful => "Only after a check",
-        Verdict::Conditional => "It depends",
-        Verdict::NeedInfo => "The date of service is needed",
-        _ => "Yes",
+        Verdict::No => "No: ",
+        Verdict::Conditional if all == Decision::Doubtful => "Only after a check: ",
+        Verdict::Yes => "Yes: ",
+        Verdict::Conditional if all == Decision::Free => "It depends: ",
+        _ => "",
     };
-    let body = words(all, findings, &deciding, facts);
-    let summary = if all == Decision::Bypassable { capital(&body) } else { format!("{head}: {body}") };
+    let summary = format!("{head}{}", words(all, findings, &deciding, facts));
+    let summary = if head.is_empty() { capital(&summary) } else { summary };
     Judgement { verdict, summary: format!("{summary}."), deciding }
+}
+
+/// The last releases of the tables that do not reach the date, if any of the findings rests on one.
+fn last_tables(findings: &[Finding], places: &[usize]) -> Option<String> {
+    let mut tables: Vec<&str> = Vec::new();
+    let open = places.iter().filter_map(|i| findings.get(*i)).filter(|f| is_unverified(f));
+    for f in open.filter(|f| f.outcome != Outcome::NoData) {
+        for release in f.evidence.iter().take(1).map(|e| last_word(&e.release)) {
+            if !tables.contains(&release) {
+                tables.push(release);
+            }
+        }
+    }
+    (!tables.is_empty()).then(|| tables.join(", "))
 }
 
 fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Facts) -> String {
@@ -307,22 +270,16 @@ fn words(decision: Decision, findings: &[Finding], places: &[usize], facts: &Fac
         }
         Decision::Unverified => {
             let said = headlines(findings, places, 4);
-            let release = places.iter().filter_map(|i| findings.get(*i)).find_map(|f| f.evidence.first());
-            let by = release.map_or(String::new(), |e| {
-                format!("; by the last release loaded ({}), ", last_word(&e.release))
-            });
-            let silent = places.iter().filter_map(|i| findings.get(*i)).all(|f| f.outcome == Outcome::NoData);
-            if said.contains("last release loaded")
-                || said.starts_with("Not verified")
-                || by.is_empty()
-                || silent
-            {
-                said
-            } else if facts.basis == DateBasis::MailDate {
-                // The day itself is only assumed; that no release reaches it is said below.
-                format!("{}{said}", by.trim_start_matches("; "))
-            } else {
-                format!("not verified for {}{by}{said}", facts.on)
+            match last_tables(findings, places) {
+                None => said,
+                Some(tables) if facts.basis == DateBasis::MailDate => {
+                    format!(
+                        "by the last tables loaded ({tables}), {said}; the date of service decides whether that holds"
+                    )
+                }
+                Some(tables) => {
+                    format!("by the last tables loaded ({tables}), {said}; not verified for {}", facts.on)
+                }
             }
         }
         _ => headlines(findings, places, 3),
