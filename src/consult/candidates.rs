@@ -12,6 +12,9 @@ const SHOWN: usize = 5;
 /// How many codes of notes it shows, and how many of one note without comparing them with the question.
 const SUGGESTED: usize = 6;
 const FEW: usize = 2;
+/// Scores of the search below which a hit is chance, and from which it is sure without a look at its words.
+const FAIR: f64 = 0.45;
+const GOOD: f64 = 0.8;
 
 /// A candidate and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,18 +71,40 @@ fn suggested(
             }));
         }
         if entries.len() > FEW {
-            let common = |stem: &String| entries.iter().all(|(_, stems)| stems.contains(stem));
-            let shared: Vec<usize> = entries
-                .iter()
-                .map(|(_, stems)| stems.iter().filter(|s| question.contains(*s) && !common(s)).count())
-                .collect();
-            let most = shared.iter().copied().max().unwrap_or(0);
-            let mut each = shared.iter();
-            entries.retain(|_| each.next().is_some_and(|n| *n == most && most > 0));
+            nearest(&question, &mut entries);
         }
         out.extend(entries.into_iter().map(|(e, _)| e));
     }
     Ok(out)
+}
+
+/// Of several codes those whose texts have something of the question that the others lack.
+fn nearest(question: &BTreeSet<String>, entries: &mut Vec<(CodeEntry, BTreeSet<String>)>) {
+    let common = |stem: &String| entries.iter().all(|(_, stems)| stems.contains(stem));
+    let shared: Vec<usize> = entries
+        .iter()
+        .map(|(_, stems)| stems.iter().filter(|s| question.contains(*s) && !common(s)).count())
+        .collect();
+    let most = shared.iter().copied().max().unwrap_or(0);
+    let mut each = shared.iter();
+    entries.retain(|_| each.next().is_some_and(|n| *n == most && most > 0));
+}
+
+/// The billable codes below a heading that fit the question's words best; none if its words tell nothing.
+pub(crate) fn below(
+    children: &[CodeEntry],
+    asked: &str,
+) -> Vec<Candidate> {
+    let question: BTreeSet<String> = spoken(asked).into_iter().map(|w| w.stem).collect();
+    let billable = children.iter().filter(|e| e.status == CodeStatus::Valid);
+    let mut entries: Vec<(CodeEntry, BTreeSet<String>)> = billable
+        .map(|e| (e.clone(), spoken(&e.description).into_iter().map(|w| w.stem).collect()))
+        .collect();
+    if entries.len() > 1 {
+        nearest(&question, &mut entries);
+    }
+    entries.truncate(SHOWN);
+    entries.into_iter().map(|(entry, _)| Candidate { entry, by_note: false }).collect()
 }
 
 /// Candidates: those of notes first, then those found by the words of `text` (lower case; empty: none are looked for).
@@ -106,7 +131,9 @@ pub(crate) fn find(
     let mut hits = Vec::new();
     for phrase in phrases(text) {
         let found = book.search(&phrase, system, on, 3)?;
-        hits.extend(found.into_iter().filter(|hit| shares_enough(&phrase, &hit.description)));
+        hits.extend(found.into_iter().filter(|hit| {
+            hit.score >= FAIR && (hit.score >= GOOD || shares_enough(&phrase, &hit.description))
+        }));
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
     for hit in hits.into_iter().filter(|h| h.billable) {

@@ -11,6 +11,7 @@ use crate::domain::CivilDate;
 
 /// What a code, and a modifier, of the question is worth to a note that names it.
 const OF_CODES: f64 = 2.2;
+const OF_FURTHER: f64 = 0.4;
 const OF_MODIFIERS: f64 = 1.6;
 /// A note's topic is that of the question, or is another field's.
 const WANTED: f64 = 1.3;
@@ -87,7 +88,7 @@ impl Library {
         let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
         let alone = self.by_codes_alone.iter().copied();
         let full = groups.into_iter().filter(|(t, bits)| {
-            self.triggers.get(*t).is_some_and(|t| bits.count_ones() as usize == t.groups.len())
+            self.triggers.get(*t).is_some_and(|t| bits & t.must == t.must)
         });
         for place in alone.chain(full.map(|(t, _)| t)) {
             let Some((trigger, note)) =
@@ -137,9 +138,12 @@ impl Library {
             if patterns.is_empty() {
                 continue;
             }
+            let before = explains.len();
             let best = codes(patterns, matter.codes, &mut explains)?;
             exact &= best >= EXACT;
-            score += OF_CODES * best;
+            // Each further code of the question that the note names counts, too.
+            let further = explains.len().saturating_sub(before + 1).min(3) as f64;
+            score += (OF_CODES + OF_FURTHER * further) * best;
         }
         if !trigger.modifiers.is_empty() {
             let fitting: Vec<&String> =

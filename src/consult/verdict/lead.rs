@@ -41,7 +41,7 @@ enum Weight {
 }
 
 /// A note with a lower score speaks of the question in passing.
-const LEAST: f64 = 1.8;
+const LEAST: f64 = 1.5;
 
 /// The first line of the answer, with what it rests on.
 pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
@@ -108,6 +108,13 @@ fn without_codes(g: &Grounds<'_>, lead: Option<&Said>, by_note: &[&CodeEntry]) -
             "More information is needed: no code and no description that leads to one was found in the question."
                 .into(),
         ),
+        None if one_category(g.offered).is_some() => plain(
+            Verdict::NeedInfo,
+            format!(
+                "The description leads to {}.-; which code of it, what the record adds has to tell (see below).",
+                one_category(g.offered).unwrap_or_default()
+            ),
+        ),
         None => plain(
             Verdict::NeedInfo,
             "No code can be named for certain from this description; candidates to choose from by the record are below."
@@ -143,6 +150,18 @@ fn asks_status(g: &Grounds<'_>) -> bool {
     // A code and next to nothing beside it.
     let bare = g.facts.text.split_whitespace().count() <= 2 * g.facts.entries.len() + 6;
     g.intent == Intent::Validity || bare || WORDS.iter().any(|w| g.facts.text.contains(w))
+}
+
+/// The category that all codes offered are of, if they are diagnoses of one.
+fn one_category(offered: &[Candidate]) -> Option<String> {
+    let mut categories: Vec<&str> =
+        offered.iter().filter(|c| c.entry.code.contains('.')).map(|c| c.entry.code.get(..3).unwrap_or("")).collect();
+    let all = categories.len() == offered.len();
+    categories.dedup();
+    match categories.as_slice() {
+        [one] if all => Some((*one).to_owned()),
+        _ => None,
+    }
 }
 
 fn joined(entries: &[&CodeEntry]) -> String {
@@ -205,13 +224,14 @@ fn leads(g: &Grounds<'_>, lead: &Said, weight: Weight, table: &Judgement) -> boo
         Weight::Against => false,
         // The table names the modifier and the line; only a plain yes or no on just these codes says more.
         Weight::Bound => {
-            polar && of_pair && m.is_exact() && matches!(note.verdict, Some(Says::Yes | Says::No))
+            let asked = polar || matches!(g.intent, Intent::Pair | Intent::ClaimCheck);
+            asked && of_pair && m.is_exact() && matches!(note.verdict, Some(Says::Yes | Says::No))
         }
         Weight::Free => {
             let differs = matches!(note.verdict, Some(Says::No | Says::Depends));
             differs && (of_pair || (m.codes() > 0 && m.words() > 0)) || (pair.is_empty() && m.words() > 1)
         }
-        Weight::Nothing => m.words() > 0 || m.modifiers() > 0 || m.codes() > 1,
+        Weight::Nothing => m.words() > 0 || m.modifiers() > 0 || m.codes() > 1 || m.is_exact(),
     }
 }
 

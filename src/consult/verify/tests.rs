@@ -124,6 +124,7 @@ fn nothing_that_the_consultant_writes_is_objected_to() {
             phi_present: false,
             attachments_unread: Vec::new(),
             earlier: Vec::new(),
+            context: Vec::new(),
         };
         let answer = consult(&question, &BOOK).unwrap();
         let derived: Vec<&str> = answer.findings.iter().map(|f| f.statement.as_str()).collect();

@@ -20,6 +20,7 @@ fuzz_target!(|text: String| {
         phi_present: false,
         attachments_unread: Vec::new(),
         earlier: Vec::new(),
+        context: Vec::new(),
     };
     let answer = consult(&question, &BOOK).unwrap();
     for code in answer.codes.iter().filter(|c| c.status == CodeStatus::Valid) {
