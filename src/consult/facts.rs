@@ -4,6 +4,7 @@
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::consult::Question;
 use crate::consult::claim::{Claim, Line};
+use crate::consult::elsewhere::speaks_of_coding;
 use crate::consult::extract::{
     self, AskedPart, CodeMention, DateOfService, MentionKind, Payer, Place, Reading,
 };
@@ -272,7 +273,9 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
     match mention.kind {
         MentionKind::Cpt => {
             let entry = look_up(book, CodeSystem::Cpt, &mention.code, on)?;
-            if known(&entry) || mention.service {
+            // A number that no table has is a code only among words of coding.
+            let likely = || is_cpt_number(&mention.code) && speaks_of_coding(&facts.text);
+            if known(&entry) || mention.service || likely() {
                 service(mention, entry, facts);
             }
         }
@@ -319,7 +322,8 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
         }
         MentionKind::InpatientProcedure => {
             let entry = look_up(book, CodeSystem::Icd10pcs, &mention.code, on)?;
-            if known(&entry) || facts.text.contains("pcs") {
+            let inpatient = ["pcs", "inpatient", "drg"].iter().any(|w| facts.text.contains(w));
+            if known(&entry) || mention.service || inpatient {
                 facts.entries.push(entry);
             }
         }
@@ -327,9 +331,15 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
     Ok(())
 }
 
-/// The sections of HCPCS level II begin with these letters (D is dental and not ours).
+/// The numbers that the sections of CPT span.
+fn is_cpt_number(code: &str) -> bool {
+    let spans = [(100, 1999), (10004, 69990), (70010, 79999), (80047, 89398), (90281, 99607)];
+    code.parse::<u32>().is_ok_and(|n| spans.iter().any(|(a, b)| (*a..=*b).contains(&n)))
+}
+
+/// The sections of HCPCS level II begin with these letters.
 fn is_hcpcs_letter(code: &str) -> bool {
-    code.starts_with(['A', 'B', 'C', 'E', 'G', 'J', 'K', 'L', 'M', 'P', 'Q', 'S', 'T', 'U', 'V'])
+    code.starts_with(['A', 'B', 'C', 'D', 'E', 'G', 'J', 'K', 'L', 'M', 'P', 'Q', 'S', 'T', 'U', 'V'])
 }
 
 fn service(mention: &CodeMention, entry: CodeEntry, facts: &mut Facts) {

@@ -168,7 +168,7 @@ const WORDS: &[(Topic, &str)] = &[
     ),
     (
         Topic::CodeHistory,
-        r"\b(?:valid|invalid|deleted|expired|retired|discontinued|terminated|replaced|still (?:active|billable|good|valid|in use)|new codes? (?:for|in|effective)|new code/|effective (?:date|on|until)|when (?:was|did|does) .{0,30}(?:deleted|end|start|effective|expire|change)|went away|no longer (?:valid|active|exists)|code update|sunset|billable)\b",
+        r"\b(?:valid|invalid|deleted|expired|retired|discontinued|terminated|replaced|still (?:active|billable|good|valid|in use)|new codes? (?:for|in|effective)|new code/|effective (?:date|on|until)|when (?:was|did|does) .{0,30}(?:deleted|end|start|effective|expire|change)|went away|no longer (?:valid|active|exists)|code update|sunset|(?:still|all) billable)\b",
     ),
     (
         Topic::Crosswalk,
@@ -188,7 +188,7 @@ const WORDS: &[(Topic, &str)] = &[
     ),
     (
         Topic::EmLevel,
-        r"\b(?:level (?:of )?(?:[1-5]|visit|service)|e/?m level|what level|which level|mdm|medical decision making|by time|time[- ]based|total time|data points|(?:low|moderate|high) (?:complexity|mdm|risk)|level of (?:service|care|visit)|upcod\w+ to 9921|downcode\w*|supports? (?:a )?(?:99|level)|prolonged|99417|g2212|g2211|time spent|time in|minutes spent)\b",
+        r"\b(?:level (?:of )?(?:[1-5]|visit|service)|e/?m level|what level|which level|mdm|medical decision making|by time|time[- ]based|total time|data points|(?:low|moderate|high) (?:complexity|mdm)|level of (?:service|care|visit)|upcod\w+ to 9921|downcode\w*|supports? (?:a )?(?:99|level)|prolonged|99417|g2212|g2211|time spent|time in|minutes spent)\b",
     ),
     (
         Topic::Bilateral,
@@ -311,7 +311,10 @@ pub(crate) fn topics(facts: &Facts) -> Vec<Topic> {
 pub(crate) fn area(facts: &Facts, intent: Intent, topics: &[Topic]) -> Area {
     let has = |t: Topic| topics.contains(&t);
     let services = facts.service_codes().len();
-    let diagnoses_only = services == 0 && (!facts.diagnoses.is_empty() || facts.entries.is_empty());
+    let of_diagnoses =
+        || ["dx", "icd", "diagnos"].iter().any(|w| facts.text.contains(w)) || has(Topic::Guideline);
+    let diagnoses_only =
+        services == 0 && (!facts.diagnoses.is_empty() || (facts.entries.is_empty() && of_diagnoses()));
     match () {
         () if matches!(intent, Intent::OutOfScope(_)) => Area::OutOfScope,
         () if has(Topic::Compliance) || intent == Intent::Compliance => Area::Compliance,
@@ -321,6 +324,7 @@ pub(crate) fn area(facts: &Facts, intent: Intent, topics: &[Topic]) -> Area {
         () if services >= 2 && has(Topic::Edits) && !has(Topic::GlobalPeriod) && !has(Topic::CoSurgeon) => {
             Area::NcciEdits
         }
+        () if diagnoses_only && facts.modifiers.is_empty() => Area::Guidelines,
         () if has(Topic::Modifier)
             || has(Topic::GlobalPeriod)
             || has(Topic::CoSurgeon)

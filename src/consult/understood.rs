@@ -88,7 +88,7 @@ fn fields(facts: &Facts) -> BTreeMap<&'static str, Vec<String>> {
     let lone = |e: &&crate::codebook::CodeEntry| {
         !facts.lines.iter().any(|l| l.code == e.code)
             && !facts.diagnoses.contains(&e.code)
-            && !facts.two_systems.contains(&e.code)
+            && !facts.two_systems.contains(&e.code.replace('.', ""))
     };
     put("others", facts.entries.iter().filter(lone).map(|e| e.code.clone()).collect());
     let ranged = |m: &extract::CodeMention| m.range_end.as_ref().map(|end| format!("{}-{end}", m.code));

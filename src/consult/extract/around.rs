@@ -25,7 +25,7 @@ pub(super) static UNITS_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What follows a count that is none of units: "x 3 days".
 pub(super) static OTHER_COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"^\s*(?:days?|visits?|weeks?|wks?|months?|sessions?|years?|times|dates?|claims?|patients?|mg|ml|mcg|min(?:ute)?s?|hours?|hrs?|cm|views?)\b",
+        r"^\s*(?:units?\s+)?(?:days?|visits?|weeks?|wks?|months?|sessions?|years?|times|dates?|claims?|patients?|mg|ml|mcg|min(?:ute)?s?|hours?|hrs?|cm|views?|vials?|doses?|syringes?|bags?|of (?:botox|insulin|heparin|drug)|wasted|discarded)\b",
     )
 });
 /// "modifier 59", "with mod -RT" after a code.
@@ -50,7 +50,13 @@ pub(super) static MODIFIER_BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What may stand behind a bare modifier.
 pub(super) static MODIFIER_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"^\s*(?:$|[,;?!)/\n+&]|\.(?:$|\D)|-\s|x\s?\d|(?:and|or|with|w|plus|on|was|were|is|are|denied|rejected|paid|billed|both|together|same|vs|but|for (?:the|a|this|medicare|both|same|dos)|when|if|because|dx|units?|by|to|at|as|in|not|appended|attached|did|does|got|came|mod(?:ifier)?|[0-9]{5}|[a-z][0-9]{4}|[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}|[2-9][0-9]|lt|rt|xs|xu|xe|xp|gp|go|gn|kx|jw|jz|ga|gy|gz|gx|tc)\b)",
+        r"^\s*(?:$|[,;?!)/\n+&]|\.(?:$|\D)|-\s|x\s?\d|(?:ok|okay|needed|required|allowed|correct|and|or|with|w|plus|on|was|were|is|are|denied|rejected|paid|billed|both|together|same|vs|but|for (?:the|a|this|medicare|both|same|dos)|when|if|because|dx|units?|by|to|at|as|in|not|appended|attached|did|does|got|came|mod(?:ifier)?|[0-9]{5}|[a-z][0-9]{4}|[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}|[2-9][0-9]|lt|rt|xs|xu|xe|xp|gp|go|gn|kx|jw|jz|ga|gy|gz|gx|tc)\b)",
+    )
+});
+/// What makes a modifier behind a comma a question: "G0438, 59?", "45385, 33 or PT".
+pub(super) static ASKED_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^(?:\s+mod(?:ifier)?)?\s*(?:\?|(?:needed|required|too|also|ok|okay|allowed)\s*\?|(?:or|vs\.?|versus)\s+-?(?:mod(?:ifier)?\s+)?(?:[2-9][0-9]|[a-z][a-z0-9])\b)",
     )
 });
 /// "/14", ", 14", "or 5" behind a code: the last digits of another.

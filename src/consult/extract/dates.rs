@@ -82,6 +82,8 @@ static RELATIVE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"\b(?:(?:dos|claims?|billed|denied|denials?|seen|came|comes|visit|visits|here|done|performed|gave|given|service|had|did|for|is|was|saw|surgery|injection|procedure|of)\s*(?:in\s+|on\s+|is\s+|was\s+|from\s+|:\s*|=\s*)?(today|yesterday|last month|last year|this year|this month)|(today|yesterday)(?:'s (?:visit|claim|date|encounter|note)|, (?:we|he|she|pt|dr|the pt|patient)|\s+(?:we|he|she|dr|pt|in the (?:office|clinic))))\b",
     )
 });
+static BARE_YEAR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"(?:^|[\s(,;])(20[2-4]\d)(?:$|[\s),;:?!]|\.(?:\s|$))"));
 static YEAR_NOUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"\b(20[0-4]\d)\s+(?:dos|dates?|visits?|claims?|services?|rates?|fee|fees|national|mpfs|code set|codes|edition|rvus?|amount|cf|conversion)\b",
@@ -231,6 +233,7 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
         (Notation::DayOfMonth, &*DAY_OF_MONTH),
         (Notation::MonthDay, &*MONTH_DAY),
         (Notation::NoYear, &*NO_YEAR),
+        (Notation::Year, &*BARE_YEAR),
         (Notation::Relative, &*RELATIVE),
         (Notation::MonthOnly, &*MONTH_ONLY),
     ] {
@@ -281,6 +284,8 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
                 Notation::DayOfMonth => {
                     add(at, end, without_year(month(&g(&c, 2)), num(1)), DateReading::DayWithoutYear);
                 }
+                // "it may 5 times": the month in small letters is a verb.
+                Notation::MonthDay if g(&c, 1) == "may" => {}
                 Notation::MonthDay => {
                     add(at, end, without_year(month(&g(&c, 1)), num(2)), DateReading::DayWithoutYear);
                 }

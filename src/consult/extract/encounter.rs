@@ -46,7 +46,7 @@ static WORDS: &[(&str, Said)] = &[
     ),
     ("poa|present on admission", Said::Poa),
     (
-        "postpartum observation|admitted she|admitted he|admitted that|outpatient pharmacy|sequela of",
+        "inpatient only|inpatient only list|postpartum observation|admitted she|admitted he|admitted that|outpatient pharmacy|sequela of",
         Said::Nothing,
     ),
 ];

@@ -51,7 +51,7 @@ static WORDS: &[(&str, Said)] = &[
         Said::Staged,
     ),
     (
-        "unrelated|not related|nothing to do with|different problem|different body part|other knee|opposite side|contralateral|different reason|new problem",
+        "unrelated|not related|nothing to do with|different problem|different body part|other knee|opposite side|contralateral|different reason",
         Said::Unrelated,
     ),
     (
@@ -99,6 +99,11 @@ pub(super) fn find(text: &str, words: &Words<'_>) -> GlobalFacts {
     let after = || {
         AFTER.as_ref().and_then(|r| r.captures(text)).and_then(|c| {
             let written = c.get(1)?.as_str().to_lowercase();
+            // "30 weeks after 7 visits" counts no days since an operation.
+            let tail = text.get(c.get(0)?.end()..).unwrap_or_default().trim_start();
+            if tail.starts_with(|c: char| c.is_ascii_digit()) {
+                return None;
+            }
             let n = if written == "a" { 1 } else { number(&written)? };
             let factor = match c.get(2)?.as_str().to_lowercase().as_bytes().first() {
                 Some(b'w') => 7,

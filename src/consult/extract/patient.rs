@@ -70,7 +70,7 @@ static AGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static AGE_SEX: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:^|[\s(,;])(?:(\d{1,3})\s?(?:yo|y/o|YO|Y/O|y\.o\.|yr|y)?[ /-]?([MF])|([MF])[ /](\d{1,3})(?:yo|y/o)?)(?:$|[\s),.;:?])",
+        r"(?:^|[\s(,;])(?:(\d{1,3})\s?(?:yo|y/o|YO|Y/O|y\.o\.|yr|y)?[ /-]?([MF])|([MF])[ /](\d{1,3})(?:yo|y/o)?)(?:$|[\s),;:?]|\.(?:\s|$))",
     )
 });
 static AGED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -109,7 +109,7 @@ static WORDS: &[(&str, Told)] = &[
     ),
     ("newborn|neonate|newborns", Told::Newborn),
     (
-        "pregnant|pregnancy|gravida|iup|intrauterine pregnancy|prenatal|antepartum|ob patient|gestational|gdm|preeclampsia|pre eclampsia",
+        "pregnant|pregnancy|gravida|iup|intrauterine pregnancy|prenatal|antepartum|ob patient|gestational|gdm|ob|ob global|maternity|antenatal|preeclampsia|pre eclampsia",
         Told::Pregnant,
     ),
     ("first trimester|1st trimester|trimester 1", Told::Trimester(1)),
@@ -176,7 +176,9 @@ pub(super) fn find(text: &str, words: &Words<'_>) -> Patient {
         let after = c.get(0).map_or(0, |m| m.end());
         let later = text.get(after..).unwrap_or_default().trim_start().to_lowercase();
         let span = ["ago", "after", "post", "later", "old", "s/p", "out", "followup", "follow", "of therapy"];
-        let plain = pregnant && n >= 4 && !span.iter().any(|s| later.starts_with(s));
+        let visits =
+            later.strip_prefix("after ").is_some_and(|l| l.starts_with(|c: char| c.is_ascii_digit()));
+        let plain = pregnant && n >= 4 && (visits || !span.iter().any(|s| later.starts_with(s)));
         ((4..=43).contains(&n) && (named || plain)).then_some((n, named))
     });
     if let Some((weeks, named)) = week {

@@ -27,12 +27,12 @@ fn regex(pattern: &str) -> Option<Regex> {
 
 static HOURS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:^|[^0-9.$])(?:(\d{1,2}(?:\.\d{1,2})?|\b(?:an|one|two|three|four|five|six))\s*-?\s*(?:hours?|hrs?|h)\.?(?:\s*(?:and|,|&)?\s*(\d{1,2})\s*(?:m|mins?|minutes?)?\b|\s*(?:and\s+)?a\s+(half|quarter)\b|\b|$)|\b(half an hour|half hour|(?:an )?hour and a half|quarter of an hour)\b)",
+        r"(?:^|[^0-9a-z.$])(?:(\d{1,2}(?:\.\d{1,2})?|\b(?:an|one|two|three|four|five|six))\s*-?\s*(?:hours?|hrs?|h)\.?(?:\s*(?:and|,|&)?\s*(\d{1,2})\s*(?:m|mins?|minutes?)?\b|\s*(?:and\s+)?a\s+(half|quarter)\b|\b|$)|\b(half an hour|half hour|(?:an )?hour and a half|quarter of an hour)\b)",
     )
 });
 static MINUTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:^|[^0-9.$])(?:(\d{1,3})\s*(?:-|–|to)\s*)?(\d{1,3}|\b(?:five|ten|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety))\s*\+?\s*-?\s*(?:mins?|minutes?|min\.)\b",
+        r"(?:^|[^0-9a-z.$])(?:(\d{1,3})\s*(?:-|–|to)\s*)?(\d{1,3}|\b(?:five|ten|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety))\s*\+?\s*-?\s*(?:mins?|minutes?|min\.)\b",
     )
 });
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -105,6 +105,10 @@ pub(super) fn find(text: &str) -> Vec<Minutes> {
         let low = c.get(1);
         let from = low.map_or(last.start(), |m| m.start());
         if NOT_SPENT.as_ref().is_some_and(|r| r.is_match(before(text, from, 24))) {
+            continue;
+        }
+        // "the 8 minute rule" is no time that was spent.
+        if text.get(whole.end()..).unwrap_or_default().trim_start().starts_with("rule") {
             continue;
         }
         let minutes = count(last.as_str());
