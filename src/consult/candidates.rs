@@ -91,15 +91,11 @@ fn nearest(question: &BTreeSet<String>, entries: &mut Vec<(CodeEntry, BTreeSet<S
 }
 
 /// The billable codes below a heading that fit the question's words best; none if its words tell nothing.
-pub(crate) fn below(
-    children: &[CodeEntry],
-    asked: &str,
-) -> Vec<Candidate> {
+pub(crate) fn below(children: &[CodeEntry], asked: &str) -> Vec<Candidate> {
     let question: BTreeSet<String> = spoken(asked).into_iter().map(|w| w.stem).collect();
     let billable = children.iter().filter(|e| e.status == CodeStatus::Valid);
-    let mut entries: Vec<(CodeEntry, BTreeSet<String>)> = billable
-        .map(|e| (e.clone(), spoken(&e.description).into_iter().map(|w| w.stem).collect()))
-        .collect();
+    let mut entries: Vec<(CodeEntry, BTreeSet<String>)> =
+        billable.map(|e| (e.clone(), spoken(&e.description).into_iter().map(|w| w.stem).collect())).collect();
     if entries.len() > 1 {
         nearest(&question, &mut entries);
     }

@@ -1,6 +1,6 @@
 //! One question, worked out: what the tables and the notes say of it, what leads, what is lacking.
 
-use crate::codebook::{Codebook, CodebookError};
+use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::consult::Question;
 use crate::consult::candidates::{self, Candidate};
 use crate::consult::claim::Claim;
@@ -63,6 +63,10 @@ pub(crate) fn study(
     }
     findings.extend(modifier_answers(&facts, &findings));
     findings.extend(rules::therapy_time::minutes(&claim));
+    let (mapped, mut instead) = rules::crosswalk::from_icd9(&facts.icd9, facts.on, book)?;
+    let (followed, successors) = rules::crosswalk::successors(&facts.entries, facts.on, book)?;
+    findings.extend(mapped.into_iter().chain(followed));
+    instead.extend(successors);
     let (said, also) = notes(&facts, intent, &findings);
     let place = findings.len();
     let payer = guidance::payer_group(facts.payer.as_ref());
@@ -70,7 +74,17 @@ pub(crate) fn study(
     findings.extend(also.iter().take(NOTES_ALSO).map(|m| m.note.finding(ALSO, payer)));
     let said: Vec<Said> =
         said.into_iter().enumerate().map(|(i, matched)| Said { place: place + i, matched }).collect();
-    let offered = offer(intent, &facts, &said, book)?;
+    let mut offered = offer(intent, &facts, &said, book)?;
+    let known = |e: &CodeEntry| offered.iter().any(|c| c.entry.code == e.code);
+    let instead: Vec<Candidate> =
+        instead.into_iter().filter(|e| !known(e)).map(|entry| Candidate { entry, by_note: true }).collect();
+    offered.splice(0..0, instead);
+    if offered.is_empty() {
+        for entry in facts.entries.iter().filter(|e| e.status == CodeStatus::Header) {
+            let children = rules::validity::children_of(book, entry, facts.on)?;
+            offered.extend(candidates::below(&children, &facts.text));
+        }
+    }
     let judgement =
         lead::judge(&Grounds { intent, facts: &facts, findings: &findings, said: &said, offered: &offered });
     let missing = missing::list(&missing::Open {

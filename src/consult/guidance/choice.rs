@@ -87,9 +87,9 @@ impl Library {
         }
         let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
         let alone = self.by_codes_alone.iter().copied();
-        let full = groups.into_iter().filter(|(t, bits)| {
-            self.triggers.get(*t).is_some_and(|t| bits & t.must == t.must)
-        });
+        let full = groups
+            .into_iter()
+            .filter(|(t, bits)| self.triggers.get(*t).is_some_and(|t| bits & t.must == t.must));
         for place in alone.chain(full.map(|(t, _)| t)) {
             let Some((trigger, note)) =
                 self.triggers.get(place).and_then(|t| Some((t, self.notes().get(t.note)?)))

@@ -17,8 +17,24 @@ pub(super) const LISTS: &[&str] = &["evaluation.toml", "first_listed.toml", "cov
 
 /// Words that every question to a coding desk may hold, or leave out.
 const ANY_QUESTION: &[&str] = &[
-    "code", "codes", "coding", "coded", "which code", "what code", "how to code", "bill", "billed", "billing", "report",
-    "cpt", "icd", "icd-10", "icd10", "dx", "diagnosis", "charge",
+    "code",
+    "codes",
+    "coding",
+    "coded",
+    "which code",
+    "what code",
+    "how to code",
+    "bill",
+    "billed",
+    "billing",
+    "report",
+    "cpt",
+    "icd",
+    "icd-10",
+    "icd10",
+    "dx",
+    "diagnosis",
+    "charge",
 ];
 
 /// A trigger, ready to be compared.

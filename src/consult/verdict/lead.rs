@@ -83,6 +83,17 @@ pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
 fn without_codes(g: &Grounds<'_>, lead: Option<&Said>, by_note: &[&CodeEntry]) -> Judgement {
     let places: Vec<usize> = g.said.iter().map(|s| s.place).collect();
     let plain = |verdict, summary: String| Judgement { verdict, summary, deciding: places.clone() };
+    let mapped: Vec<(usize, &Finding)> = g
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.rule == "crosswalk" && !f.evidence.is_empty())
+        .collect();
+    if !mapped.is_empty() {
+        let said: Vec<&str> = mapped.iter().map(|(_, f)| f.statement.as_str()).collect();
+        let deciding = mapped.iter().map(|(i, _)| *i).collect();
+        return Judgement { verdict: Verdict::Answer, summary: said.join(" "), deciding };
+    }
     let asks_code = g.intent == Intent::WhichCode || intent::asks_for_code(&g.facts.text);
     match lead {
         Some(_) if !by_note.is_empty() && asks_code => {
@@ -154,8 +165,11 @@ fn asks_status(g: &Grounds<'_>) -> bool {
 
 /// The category that all codes offered are of, if they are diagnoses of one.
 fn one_category(offered: &[Candidate]) -> Option<String> {
-    let mut categories: Vec<&str> =
-        offered.iter().filter(|c| c.entry.code.contains('.')).map(|c| c.entry.code.get(..3).unwrap_or("")).collect();
+    let mut categories: Vec<&str> = offered
+        .iter()
+        .filter(|c| c.entry.code.contains('.'))
+        .map(|c| c.entry.code.get(..3).unwrap_or(""))
+        .collect();
     let all = categories.len() == offered.len();
     categories.dedup();
     match categories.as_slice() {
