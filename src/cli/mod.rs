@@ -68,7 +68,7 @@ pub enum Command {
     /// Draft a set of questions, and count what of the expected codes the drafts name
     Eval(eval::Eval),
     /// Count the guidance notes by topic, and name what they lack
-    Guidance,
+    Guidance(guidance::GuidanceArgs),
     /// Look codes up, check claims, import code files
     #[command(subcommand)]
     Codes(CodesCommand),
@@ -151,7 +151,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             let book = Codebook::configured(context.book_path()?.as_deref())?;
             done(eval::run(&options, &book, context.today()?, &Clock::system(), out))
         }
-        Command::Guidance => guidance::run(out),
+        Command::Guidance(args) => guidance::run(&args, context.today()?, out),
         Command::Codes(CodesCommand::Act(act)) => {
             let args = codes::CodesArgs { act };
             done(codes::run(args, context.book_path()?.as_deref(), context.today()?, out))

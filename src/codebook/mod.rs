@@ -53,8 +53,7 @@ pub use open::Codebook;
 pub use payment::{Cents, ClaimPayment, Payment, PaymentLine, PaymentQuery, PaymentSetting};
 pub use places::PlaceOfService;
 pub use ptp_pairs::PtpPairs;
-pub use search::drug_named;
-pub use search::{Spoken, alike, opened, spoken};
+pub use search::{Spoken, alike, drug_named, opened, spoken};
 pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,

@@ -1,11 +1,20 @@
 //! Codes for a description: offered as candidates for a person to choose from, never asserted.
 
-use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use std::collections::BTreeSet;
+
+use crate::codebook::{CodeEntry, Codebook, CodebookError, spoken};
+use crate::consult::extract::Drug;
 use crate::consult::guidance::{Note, has_word};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
 
 /// How many candidates an answer shows beside those of guidance notes.
 const SHOWN: usize = 5;
+/// How many codes of notes it shows, and how many of one note without comparing them with the question.
+const SUGGESTED: usize = 6;
+const FEW: usize = 2;
+/// Scores of the search below which a hit is chance, and from which it is sure without a look at its words.
+const FAIR: f64 = 0.45;
+const GOOD: f64 = 0.8;
 
 /// A candidate and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,21 +48,74 @@ fn wanted(text: &str) -> Option<CodeSystem> {
     }
 }
 
-/// Candidates for the text (lower case): those of notes first, then those found by words.
+/// The codes of notes that fit the question. A note that names many codes is a list to choose from: of those only the
+/// ones stay whose texts have something of the question that the others lack.
+fn suggested(
+    notes: &[&Note],
+    asked: &str,
+    on: CivilDate,
+    book: &Codebook,
+) -> Result<Vec<CodeEntry>, CodebookError> {
+    let question: BTreeSet<String> = spoken(asked).into_iter().map(|w| w.stem).collect();
+    let mut ordered: Vec<&Note> = notes.to_vec();
+    // What goes with another code comes after it.
+    ordered.sort_by_key(|n| n.additional);
+    let mut out = Vec::new();
+    for note in ordered {
+        let mut entries: Vec<(CodeEntry, BTreeSet<String>)> = Vec::new();
+        for code in &note.suggest {
+            let found = book.show(None, code, on)?.into_iter().find(|e| e.status == CodeStatus::Valid);
+            entries.extend(found.map(|e| {
+                let stems = spoken(&e.description).into_iter().map(|w| w.stem).collect();
+                (e, stems)
+            }));
+        }
+        if entries.len() > FEW {
+            nearest(&question, &mut entries);
+        }
+        out.extend(entries.into_iter().map(|(e, _)| e));
+    }
+    Ok(out)
+}
+
+/// Of several codes those whose texts have something of the question that the others lack.
+fn nearest(question: &BTreeSet<String>, entries: &mut Vec<(CodeEntry, BTreeSet<String>)>) {
+    let common = |stem: &String| entries.iter().all(|(_, stems)| stems.contains(stem));
+    let shared: Vec<usize> = entries
+        .iter()
+        .map(|(_, stems)| stems.iter().filter(|s| question.contains(*s) && !common(s)).count())
+        .collect();
+    let most = shared.iter().copied().max().unwrap_or(0);
+    let mut each = shared.iter();
+    entries.retain(|_| each.next().is_some_and(|n| *n == most && most > 0));
+}
+
+/// The billable codes below a heading that fit the question's words best; none if its words tell nothing.
+pub(crate) fn below(children: &[CodeEntry], asked: &str) -> Vec<Candidate> {
+    let question: BTreeSet<String> = spoken(asked).into_iter().map(|w| w.stem).collect();
+    let billable = children.iter().filter(|e| e.status == CodeStatus::Valid);
+    let mut entries: Vec<(CodeEntry, BTreeSet<String>)> =
+        billable.map(|e| (e.clone(), spoken(&e.description).into_iter().map(|w| w.stem).collect())).collect();
+    if entries.len() > 1 {
+        nearest(&question, &mut entries);
+    }
+    entries.truncate(SHOWN);
+    entries.into_iter().map(|(entry, _)| Candidate { entry, by_note: false }).collect()
+}
+
+/// Candidates: those of notes first, then those found by the words of `text` (lower case; empty: none are looked for).
+/// `asked` is all that the question says.
 pub(crate) fn find(
     text: &str,
+    asked: &str,
     notes: &[&Note],
     on: CivilDate,
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
     let mut out: Vec<Candidate> = Vec::new();
-    for code in notes.iter().flat_map(|n| &n.suggest) {
-        let entries = book.show(None, code, on)?;
-        let usable = |e: &&CodeEntry| matches!(e.status, CodeStatus::Valid);
-        if let Some(entry) = entries.iter().find(usable)
-            && !out.iter().any(|c| c.entry.code == entry.code)
-        {
-            out.push(Candidate { entry: entry.clone(), by_note: true });
+    for entry in suggested(notes, asked, on, book)? {
+        if out.len() < SUGGESTED && !out.iter().any(|c| c.entry.code == entry.code) {
+            out.push(Candidate { entry, by_note: true });
         }
     }
     let by_notes = out.len();
@@ -65,7 +127,9 @@ pub(crate) fn find(
     let mut hits = Vec::new();
     for phrase in phrases(text) {
         let found = book.search(&phrase, system, on, 3)?;
-        hits.extend(found.into_iter().filter(|hit| shares_enough(&phrase, &hit.description)));
+        hits.extend(found.into_iter().filter(|hit| {
+            hit.score >= FAIR && (hit.score >= GOOD || shares_enough(&phrase, &hit.description))
+        }));
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.code.cmp(&b.code)));
     for hit in hits.into_iter().filter(|h| h.billable) {
@@ -85,6 +149,38 @@ pub(crate) fn find(
         }
     }
     Ok(out)
+}
+
+/// The codes of drugs that the question names, first of all: HCPCS names them by their generic names.
+pub(crate) fn drugs(
+    drugs: &[Drug],
+    on: CivilDate,
+    book: &Codebook,
+    out: &mut Vec<Candidate>,
+) -> Result<(), CodebookError> {
+    let mut found = Vec::new();
+    for drug in drugs.iter().take(3) {
+        let name = spoken(drug.generic);
+        for hit in book.search(drug.generic, Some(CodeSystem::Hcpcs), on, 4)? {
+            let text = spoken(&hit.description);
+            let named = name.iter().all(|w| text.iter().any(|t| t.stem == w.stem));
+            if !named || !hit.billable || out.iter().any(|c| c.entry.code == hit.code) {
+                continue;
+            }
+            let entry = book.show(Some(hit.system), &hit.code, on)?.into_iter().next();
+            found.extend(
+                entry
+                    .filter(|e| e.status == CodeStatus::Valid)
+                    .map(|entry| Candidate { entry, by_note: false }),
+            );
+        }
+    }
+    // Words alone found what is not named: beside a drug's own codes they are noise.
+    if !found.is_empty() {
+        out.retain(|c| c.by_note);
+    }
+    out.extend(found);
+    Ok(())
 }
 
 /// Whether a description has more in common with a phrase than one chance word: two words, or all of a description

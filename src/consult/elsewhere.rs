@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::consult::facts::Facts;
-use crate::consult::guidance::has_word;
 
 /// Questions that belong elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +49,18 @@ patterns! {
     SALES = r"\b(?:seo\b|search engine|boost your|grow your (?:practice|business|revenue)|increase your (?:revenue|collections|traffic|sales)|schedule a (?:quick )?(?:demo|call with|15)|book a demo|free (?:trial|demo|consultation|quote)|limited[- ]time|special offer|% off|act now|click (?:here|below|the link)|our (?:rcm|billing|coding|outsourc\w+|offshore|ai) (?:services?|solution|company|platform|team) (?:can|will|helps?|offers?|is|has)|we (?:offer|provide|specialize in) (?:[a-z-]+ ){0,4}(?:services|solutions|outsourcing|staffing)|outsourc(?:e|ing) your|crypto|bitcoin|casino|lottery|inheritance|wire transfer|viagra|attendees? list|email list|contact list|guest post|backlinks?|web ?design|unsubscribe|opt[- ]out)";
     THANKS = r"\b(?:thank you|thanks|thx|ty|that helps|that helped|much appreciated|merci|appreciate (?:it|your|the)|perfect|awesome|got it|great,? (?:thank|that))\b";
     CODING = r"\b(?:cpt|hcpcs|icd|modifiers?|mod \d\d|dx|diagnos[ie]s codes?|ncci|mue|lcd|ncd|carc|rarc|e/?m level|how (?:do|would|should) (?:we|i|you) (?:code|bill)|which code|what code|correct code|code for|global period|bill(?:ed|able|ing)? (?:with|for|a|the|under|as|separately|medicare)|medicare cover|is .{0,40} covered|claim (?:was |got |is )?denied|incident[- ]to|split/shared|abn\b|prolonged services|units)\b";
+    TRADE = r"\b(?:cpt|hcpcs|icd|modifiers?|mod \d\d|dx|ncci|mue|carc|rarc|our (?:doctor|doc|provider|claim|patient|practice|biller|group|coder)s?)\b";
+    FIELD = r"\b(?:surgeons?|anesthe\w+|crnas?|lesions?|medicaid|tricare|appeal|timely|crosswalk\w*|exposure|tumou?r|replaced|deleted|invalid|valid|global|doctor|doc|codes?|modifier|rvus?|icd|vaccin\w+|therapy|ultrasound|x-?ray|mri|ct|scope|biops\w+|repair|excision|office|inpatient|outpatient|asc|snf|telehealth|lcd|ncd)\b";
     CLINICAL_WORDS = r"\b(?:patient|pt|disease|syndrome|pain|fracture|diabet|cancer|injur|infection|procedure|surgery|injection|visit|coding|code|claim|medicare|payer|modifier|billing|bill|dx|icd|cpt|hcpcs|cover(?:ed|age)|denied|units?)\b";
 }
 
 fn says(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
     pattern.as_ref().is_some_and(|r| r.is_match(text))
+}
+
+/// Whether a text speaks of coding and billing at all.
+pub(crate) fn speaks_of_coding(text: &str) -> bool {
+    says(&CODING, text) || says(&CLINICAL_WORDS, text) || says(&FIELD, text)
 }
 
 /// Where a mail belongs, if not here.
@@ -67,7 +73,7 @@ pub(crate) fn elsewhere(facts: &Facts) -> Option<Elsewhere> {
             (Elsewhere::Job, &JOB, !coding),
             (Elsewhere::Clinical, &CLINICAL, !coding),
             (Elsewhere::Training, &TRAINING, !coding),
-            (Elsewhere::PatientBill, &PATIENT, !coding),
+            (Elsewhere::PatientBill, &PATIENT, !says(&TRADE, text)),
             (Elsewhere::Support, &SUPPORT, !coding),
             (Elsewhere::Sales, &SALES, !coding),
         ];
@@ -81,7 +87,7 @@ pub(crate) fn elsewhere(facts: &Facts) -> Option<Elsewhere> {
         && short
         && !body.contains('?')
         && !says(&CLINICAL_WORDS, body)
-        && !facts.entries.iter().any(|e| has_word(body, &e.code.to_lowercase()));
+        && !facts.entries.iter().any(|e| body.contains(&e.code.to_lowercase()));
     thanks.then_some(Elsewhere::Thanks)
 }
 

@@ -4,7 +4,10 @@
 use crate::codebook::{CodeEntry, Codebook, CodebookError};
 use crate::consult::Question;
 use crate::consult::claim::{Claim, Line};
-use crate::consult::extract::{self, AskedPart, CodeMention, DateOfService, MentionKind, Payer, Place, Reading};
+use crate::consult::elsewhere::speaks_of_coding;
+use crate::consult::extract::{
+    self, AskedPart, CodeMention, DateOfService, MentionKind, Payer, Place, Reading,
+};
 use crate::consult::guidance::is_evaluation;
 use crate::consult::rules::validity::missing;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
@@ -122,7 +125,11 @@ pub(crate) fn gather(question: &Question, book: &Codebook) -> Result<Facts, Code
         fill(&mut reading, other);
     }
     let said_before = || context.iter().find_map(|r| r.date.clone());
-    let basis = match (question.dos_override, reading.date.clone().or_else(said_before), earlier.iter().find_map(|r| r.date.clone())) {
+    let basis = match (
+        question.dos_override,
+        reading.date.clone().or_else(said_before),
+        earlier.iter().find_map(|r| r.date.clone()),
+    ) {
         (Some(_), _, _) => DateBasis::Set,
         (None, Some(d), _) => DateBasis::Given(d),
         (None, None, Some(d)) => DateBasis::Earlier(d),
@@ -187,7 +194,10 @@ fn fill(reading: &mut Reading, other: &Reading) {
     reading.place = reading.place.or(other.place);
     reading.pos = reading.pos.take().or_else(|| other.pos.clone());
     reading.payer = reading.payer.take().or_else(|| other.payer.clone());
-    if reading.jurisdiction.code.is_none() && reading.jurisdiction.state.is_none() && reading.jurisdiction.mac.is_none() {
+    if reading.jurisdiction.code.is_none()
+        && reading.jurisdiction.state.is_none()
+        && reading.jurisdiction.mac.is_none()
+    {
         reading.jurisdiction = other.jurisdiction;
     }
     let (patient, known) = (&mut reading.patient, &other.patient);
@@ -263,7 +273,9 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
     match mention.kind {
         MentionKind::Cpt => {
             let entry = look_up(book, CodeSystem::Cpt, &mention.code, on)?;
-            if known(&entry) || mention.service {
+            // A number that no table has is a code only among words of coding.
+            let likely = || is_cpt_number(&mention.code) && speaks_of_coding(&facts.text);
+            if known(&entry) || mention.service || likely() {
                 service(mention, entry, facts);
             }
         }
@@ -283,7 +295,9 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
                 (true, false) => service(mention, service_entry, facts),
                 _ if mention.diagnosis => diagnosis(dx, facts),
                 // In no table: a code only if the text says that one is meant.
-                _ if mention.service || is_hcpcs_letter(&mention.code) => service(mention, service_entry, facts),
+                _ if mention.service || is_hcpcs_letter(&mention.code) => {
+                    service(mention, service_entry, facts)
+                }
                 _ => {}
             }
         }
@@ -308,7 +322,8 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
         }
         MentionKind::InpatientProcedure => {
             let entry = look_up(book, CodeSystem::Icd10pcs, &mention.code, on)?;
-            if known(&entry) || facts.text.contains("pcs") {
+            let inpatient = ["pcs", "inpatient", "drg"].iter().any(|w| facts.text.contains(w));
+            if known(&entry) || mention.service || inpatient {
                 facts.entries.push(entry);
             }
         }
@@ -316,9 +331,15 @@ fn resolve(mention: &CodeMention, facts: &mut Facts, book: &Codebook) -> Result<
     Ok(())
 }
 
-/// The sections of HCPCS level II begin with these letters (D is dental and not ours).
+/// The numbers that the sections of CPT span.
+fn is_cpt_number(code: &str) -> bool {
+    let spans = [(100, 1999), (10004, 69990), (70010, 79999), (80047, 89398), (90281, 99607)];
+    code.parse::<u32>().is_ok_and(|n| spans.iter().any(|(a, b)| (*a..=*b).contains(&n)))
+}
+
+/// The sections of HCPCS level II begin with these letters.
 fn is_hcpcs_letter(code: &str) -> bool {
-    code.starts_with(['A', 'B', 'C', 'E', 'G', 'J', 'K', 'L', 'M', 'P', 'Q', 'S', 'T', 'U', 'V'])
+    code.starts_with(['A', 'B', 'C', 'D', 'E', 'G', 'J', 'K', 'L', 'M', 'P', 'Q', 'S', 'T', 'U', 'V'])
 }
 
 fn service(mention: &CodeMention, entry: CodeEntry, facts: &mut Facts) {

@@ -41,6 +41,9 @@ pub(crate) fn list(open: &Open<'_>) -> Vec<String> {
             "the setting: professional claim (office, ASC, hospital) or outpatient facility claim".to_owned(),
         );
     }
+    if facts.said.sides.is_empty() && differ_by_side(open.offered) {
+        out.push("the side: right, left or both".to_owned());
+    }
     let nothing = !open.judgement.deciding.iter().any(|i| open.findings.get(*i).is_some());
     if matches!(open.intent, Intent::WhichCode | Intent::Unclear)
         && open.judgement.verdict == Verdict::NeedInfo
@@ -84,6 +87,16 @@ fn date_matters(open: &Open<'_>) -> bool {
             .chain(open.offered.iter().map(|c| &c.entry))
             .any(|e| e.status != CodeStatus::Valid || near(e.valid_from) || near(e.valid_to))
         || open.said.iter().any(|s| s.matched.note.from.is_some() || s.matched.note.to.is_some())
+}
+
+/// Whether the codes to choose from are told apart by the side of the body.
+fn differ_by_side(offered: &[Candidate]) -> bool {
+    let names = |side: &str| {
+        offered.iter().any(|c| {
+            c.entry.description.to_lowercase().split(|l: char| !l.is_alphabetic()).any(|w| w == side)
+        })
+    };
+    names("right") && names("left")
 }
 
 /// Whether a pair or unit table says something else for one of the settings.

@@ -37,8 +37,8 @@ pub(crate) use notices::{Shown, lines as notice_lines};
 use rules::Tables;
 pub use rules::payment::allowed;
 pub use sources::citation;
-pub use understood::{Understood, parts, understand};
 use study::Study;
+pub use understood::{Understood, parts, understand};
 
 /// A question as it reaches the consultant: masked, without mail headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,18 +76,33 @@ pub enum ConsultError {
 /// # Errors
 /// The codebook cannot be read.
 pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultError> {
-    let facts = facts::gather(question, book)?;
-    let intent = intent::intent(&facts);
-    let flags = scope::flags(question, &facts, intent);
-    if let Intent::OutOfScope(elsewhere) = intent {
-        return Ok(scope::decline(elsewhere, flags));
+    let mut studies: Vec<Study> = Vec::new();
+    let mut declined: Vec<Answer> = Vec::new();
+    let mut flags: Vec<String> = Vec::new();
+    for part in understood::parts(question) {
+        let facts = facts::gather(&part, book)?;
+        let intent = intent::intent(&facts);
+        let own = scope::flags(&part, &facts, intent);
+        if let Intent::OutOfScope(elsewhere) = intent {
+            declined.push(scope::decline(elsewhere, own));
+            continue;
+        }
+        flags.extend(own);
+        studies.push(study::study(&part, facts, intent, book)?);
     }
-    let studies = vec![study::study(facts, intent, book)?];
-    Ok(answer(&studies, flags, book)?)
+    match declined.into_iter().next() {
+        Some(declined) if studies.is_empty() => Ok(declined),
+        declined => Ok(answer(&studies, declined.as_ref(), flags, book)?),
+    }
 }
 
-/// One answer to all questions of a mail.
-fn answer(studies: &[Study], mut flags: Vec<String>, book: &Codebook) -> Result<Answer, CodebookError> {
+/// One answer to all questions of a mail; `declined` is the reply to one of them that is not for this desk.
+fn answer(
+    studies: &[Study],
+    declined: Option<&Answer>,
+    mut flags: Vec<String>,
+    book: &Codebook,
+) -> Result<Answer, CodebookError> {
     let all = || studies.iter().flat_map(|s| &s.findings);
     if all().any(|f| rules::is_unverified(f) && f.rule != "indicators") {
         flags.push("not_verified".to_owned());
@@ -95,23 +110,35 @@ fn answer(studies: &[Study], mut flags: Vec<String>, book: &Codebook) -> Result<
     if studies.iter().any(is_unsure) {
         flags.push("low_confidence".to_owned());
     }
+    let mut seen: Vec<String> = Vec::new();
+    flags.retain(|f| {
+        let fresh = !seen.contains(f);
+        seen.push(f.clone());
+        fresh
+    });
     let loaded = book.coverage()?;
     let missing = missing::of_all(studies);
     let (text, sources) = draft::write(&draft::Parts {
         studies,
+        declined: declined.map(|d| d.summary.as_str()),
         missing: &missing,
         flags: &flags,
         notices: book.notices(),
         loaded: &loaded,
     });
-    let verdict = verdict::of_all(studies);
+    let mut findings: Vec<Finding> = Vec::new();
+    for f in all() {
+        if !findings.contains(f) {
+            findings.push(f.clone());
+        }
+    }
     Ok(Answer {
-        verdict,
+        verdict: verdict::of_all(studies),
         summary: verdict::summary_of_all(studies),
         text,
         date_of_service: studies.first().map(|s| s.facts.on),
         codes: mentioned(studies),
-        findings: all().cloned().collect(),
+        findings,
         missing,
         flags,
         sources,

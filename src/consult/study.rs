@@ -1,14 +1,16 @@
 //! One question, worked out: what the tables and the notes say of it, what leads, what is lacking.
 
-use crate::codebook::{Codebook, CodebookError};
+use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use crate::consult::Question;
 use crate::consult::candidates::{self, Candidate};
 use crate::consult::claim::Claim;
 use crate::consult::facts::Facts;
 use crate::consult::guidance::{self, Match, Matter, choice};
-use crate::consult::intent::{self, Intent};
+use crate::consult::intent::Intent;
 use crate::consult::missing;
 use crate::consult::rules::{self, Tables};
 use crate::consult::said;
+use crate::consult::topics::{self, Area, Topic};
 use crate::consult::verdict::Judgement;
 use crate::consult::verdict::lead::{self, Grounds, Said};
 use crate::domain::{CodeStatus, Finding, Outcome};
@@ -31,13 +33,23 @@ pub(crate) struct Study {
     pub(crate) offered: Vec<Candidate>,
     pub(crate) judgement: Judgement,
     pub(crate) missing: Vec<String>,
+    /// The asker's words, shortened to a line.
+    pub(crate) asked: String,
 }
+
+/// The longest heading, in characters.
+const HEADING: usize = 90;
 
 /// Works a question out.
 ///
 /// # Errors
 /// The codebook cannot be read.
-pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result<Study, CodebookError> {
+pub(crate) fn study(
+    question: &Question,
+    mut facts: Facts,
+    intent: Intent,
+    book: &Codebook,
+) -> Result<Study, CodebookError> {
     let mut findings = dose_findings(&mut facts);
     let complete = matches!(intent, Intent::Pair | Intent::ClaimCheck)
         || (intent == Intent::Modifier && facts.service_codes().len() > 1);
@@ -46,9 +58,17 @@ pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result
     findings.extend(rules::general(&claim, &tables)?);
     findings.extend(other_entries(&facts, &claim, book)?);
     findings.extend(setting_findings(&facts, &claim, &tables)?);
+    if on_several_days(&facts, &claim) {
+        // The pair edits are those of one day.
+        findings.retain(|f| !matches!(f.rule.as_str(), "ptp" | "ptp_advice"));
+    }
     findings.extend(modifier_answers(&facts, &findings));
     findings.extend(rules::therapy_time::minutes(&claim));
     findings.extend(said::findings(&facts, &claim, &tables)?);
+    let (mapped, mut instead) = rules::crosswalk::from_icd9(&facts.icd9, facts.on, book)?;
+    let (followed, successors) = rules::crosswalk::successors(&facts.entries, facts.on, book)?;
+    findings.extend(mapped.into_iter().chain(followed));
+    instead.extend(successors);
     let (said, also) = notes(&facts, intent, &findings);
     let place = findings.len();
     let payer = guidance::payer_group(facts.payer.as_ref());
@@ -56,7 +76,17 @@ pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result
     findings.extend(also.iter().take(NOTES_ALSO).map(|m| m.note.finding(ALSO, payer)));
     let said: Vec<Said> =
         said.into_iter().enumerate().map(|(i, matched)| Said { place: place + i, matched }).collect();
-    let offered = offer(intent, &facts, &said, book)?;
+    let mut offered = offer(intent, &facts, &said, book)?;
+    let known = |e: &CodeEntry| offered.iter().any(|c| c.entry.code == e.code);
+    let instead: Vec<Candidate> =
+        instead.into_iter().filter(|e| !known(e)).map(|entry| Candidate { entry, by_note: true }).collect();
+    offered.splice(0..0, instead);
+    if offered.is_empty() {
+        for entry in facts.entries.iter().filter(|e| e.status == CodeStatus::Header) {
+            let children = rules::validity::children_of(book, entry, facts.on)?;
+            offered.extend(candidates::below(&children, &facts.text));
+        }
+    }
     let judgement =
         lead::judge(&Grounds { intent, facts: &facts, findings: &findings, said: &said, offered: &offered });
     let missing = missing::list(&missing::Open {
@@ -67,7 +97,8 @@ pub(crate) fn study(mut facts: Facts, intent: Intent, book: &Codebook) -> Result
         offered: &offered,
         said: &said,
     });
-    let mut study = Study { facts, intent, findings, offered, judgement, missing };
+    let asked = heading(&question.text);
+    let mut study = Study { facts, intent, findings, offered, judgement, missing, asked };
     study.dedup();
     Ok(study)
 }
@@ -93,16 +124,23 @@ impl Study {
     }
 }
 
+/// Whether the services are of several days: the message names them, and asks for a modifier of a later service.
+fn on_several_days(facts: &Facts, claim: &Claim) -> bool {
+    !claim.one_day && facts.modifiers.iter().any(|m| matches!(m.as_str(), "24" | "58" | "78" | "79"))
+}
+
 /// The notes worth saying, and the rest.
 fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'static>>, Vec<Match<'static>>) {
     let codes = facts.all_codes();
+    let (wanted, averse) = fields(facts, intent, &topics::topics(facts));
     let matter = Matter {
         text: &facts.text,
         codes: &codes,
         modifiers: &facts.modifiers,
         on: facts.on,
         claim: guidance::claim_group(facts.place),
-        topics: topics(intent),
+        topics: &wanted,
+        averse: &averse,
     };
     let mut all = guidance::matching(matter);
     // What a rule has cited already is not said again.
@@ -114,17 +152,53 @@ fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'sta
     choice::chosen(all, if telling > 0 { NOTES } else { NOTES_ALONE })
 }
 
-/// The topics of notes that answer a kind of question.
-fn topics(intent: Intent) -> &'static [&'static str] {
-    match intent {
-        Intent::Pair => &["ncci_edits"],
-        Intent::Modifier => &["modifiers"],
-        Intent::Units => &["units"],
-        Intent::ClaimCheck => &["denials"],
-        Intent::Validity => &["crosswalks"],
-        Intent::Compliance => &["compliance"],
-        _ => &[],
+/// The question itself in one line: the sentence that asks, or its beginning.
+fn heading(text: &str) -> String {
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let asking = plain.split_inclusive(['.', '?', '!']).find(|s| s.ends_with('?')).unwrap_or(&plain);
+    let asking =
+        asking.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' '));
+    if asking.chars().count() <= HEADING {
+        return asking.to_owned();
     }
+    let cut: String = asking.chars().take(HEADING).collect();
+    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| head))
+}
+
+/// The topics of notes that a question wants, and those that hardly answer it: how diseases are coded does not help who
+/// asks for a modifier, nor the other way round.
+fn fields(facts: &Facts, intent: Intent, topics: &[Topic]) -> (Vec<&'static str>, Vec<&'static str>) {
+    let has = |t: Topic| topics.contains(&t);
+    let area = topics::area(facts, intent, topics);
+    let mut wanted = vec![area.as_str()];
+    for (topic, field) in [
+        (Topic::Units, "units"),
+        (Topic::Therapy, "units"),
+        (Topic::Drug, "units"),
+        (Topic::Denial, "denials"),
+        (Topic::Modifier, "modifiers"),
+        (Topic::Coverage, "medicare_coverage"),
+        (Topic::Abn, "medicare_coverage"),
+        (Topic::Edits, "ncci_edits"),
+    ] {
+        if has(topic) && !wanted.contains(&field) {
+            wanted.push(field);
+        }
+    }
+    let services = !facts.lines.is_empty() || !facts.modifiers.is_empty();
+    let diseases = !facts.diagnoses.is_empty()
+        || ["dx", "diagnos", "icd"].iter().any(|w| facts.text.contains(w))
+        || (has(Topic::Guideline) && !services);
+    let averse: &[&str] = match area {
+        Area::Compliance => {
+            &["guidelines", "ncci_edits", "modifiers", "cpt_codes", "inpatient", "crosswalks"]
+        }
+        Area::Coverage if !diseases => &["guidelines", "ncci_edits", "inpatient"],
+        Area::Guidelines => &["ncci_edits", "modifiers", "units"],
+        _ if services && !diseases => &["guidelines", "inpatient"],
+        _ => &[],
+    };
+    (wanted, averse.to_vec())
 }
 
 /// The NCCI rules for each setting that may apply; advice that holds for one of two settings says for which.
@@ -204,15 +278,20 @@ fn offer(
     said: &[Said],
     book: &Codebook,
 ) -> Result<Vec<Candidate>, CodebookError> {
-    let searching = !said.iter().any(|s| s.matched.note.no_search)
-        && (intent == Intent::WhichCode
-            || (facts.diagnoses.is_empty() && facts.lines.is_empty() && intent::asks_for_code(&facts.text)));
-    let suggesting: Vec<&guidance::Note> = said.iter().map(|s| s.matched.note).collect();
-    if !searching && suggesting.iter().all(|n| n.suggest.is_empty()) {
-        return Ok(Vec::new());
-    }
+    let topics = topics::topics(facts);
+    let asked = intent == Intent::WhichCode || topics.contains(&Topic::WhichCode);
+    let no_search = said.iter().any(|s| s.matched.note.no_search);
+    let searching = !no_search && asked && facts.diagnoses.is_empty() && facts.lines.is_empty();
+    // Who does not look for a code is shown only those of the note that answers best.
+    let asked = asked || intent == Intent::Validity || topics.contains(&Topic::Crosswalk);
+    let most = if asked { said.len() } else { 1 };
+    let suggesting: Vec<&guidance::Note> = said.iter().take(most).map(|s| s.matched.note).collect();
     let words = if searching { facts.text.as_str() } else { "" };
-    let mut found = candidates::find(words, &suggesting, facts.on, book)?;
+    let mut found = candidates::find(words, &facts.text, &suggesting, facts.on, book)?;
+    let no_drug = !facts.lines.iter().any(|l| l.code.starts_with(['J', 'Q']));
+    if asked && no_drug {
+        candidates::drugs(&facts.said.drugs, facts.on, book, &mut found)?;
+    }
     found.retain(|c| !facts.entries.iter().any(|e| e.code == c.entry.code && e.system == c.entry.system));
     Ok(found)
 }

@@ -88,7 +88,7 @@ fn fields(facts: &Facts) -> BTreeMap<&'static str, Vec<String>> {
     let lone = |e: &&crate::codebook::CodeEntry| {
         !facts.lines.iter().any(|l| l.code == e.code)
             && !facts.diagnoses.contains(&e.code)
-            && !facts.two_systems.contains(&e.code)
+            && !facts.two_systems.contains(&e.code.replace('.', ""))
     };
     put("others", facts.entries.iter().filter(lone).map(|e| e.code.clone()).collect());
     let ranged = |m: &extract::CodeMention| m.range_end.as_ref().map(|end| format!("{}-{end}", m.code));
@@ -101,7 +101,10 @@ fn fields(facts: &Facts) -> BTreeMap<&'static str, Vec<String>> {
     put("date", one(said.date.as_ref().map(|d| d.day.to_string())));
     put("place", one(said.place.map(|p| format!("{p:?}"))));
     put("pos", one(said.pos.clone()));
-    put("payer", one(said.payer.as_ref().map(|p| p.words().split(" (").next().unwrap_or_default().to_owned())));
+    put(
+        "payer",
+        one(said.payer.as_ref().map(|p| p.words().split(" (").next().unwrap_or_default().to_owned())),
+    );
     put("state", one(said.jurisdiction.state.map(str::to_owned)));
     put("mac", one(said.jurisdiction.code.or(said.jurisdiction.mac).map(str::to_owned)));
     put("age", one(said.patient.age.map(|a| format!("{} {}", a.value, a.unit))));
@@ -139,7 +142,10 @@ fn fields(facts: &Facts) -> BTreeMap<&'static str, Vec<String>> {
     );
     put("vial", one(said.doses.single_dose.map(|s| if s { "single-dose" } else { "multi-dose" }.to_owned())));
     put("weight", one(said.doses.weight_kg.map(|w| format!("{w} kg"))));
-    put("sizes", said.sizes.iter().map(|s| format!("{} {}", s.value, if s.area { "sq cm" } else { "cm" })).collect());
+    put(
+        "sizes",
+        said.sizes.iter().map(|s| format!("{} {}", s.value, if s.area { "sq cm" } else { "cm" })).collect(),
+    );
     put("counts", said.counts.iter().map(|c| format!("{} {}", c.number, c.of)).collect());
     put("drugs", said.drugs.iter().map(|d| d.generic.to_owned()).collect());
     put("roles", said.roles.iter().map(|r| r.as_str().to_owned()).collect());

@@ -29,8 +29,8 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension, params};
 
 pub(crate) use collect::{Indexes, index};
-pub use vocabulary::drug_named;
 pub use spoken::{Spoken, alike, opened, spoken};
+pub use vocabulary::drug_named;
 
 use crate::codebook::codes::written;
 use crate::codebook::error::SqlContext;

@@ -1,7 +1,7 @@
 //! Texts as the search compares them, for what is chosen by words elsewhere (guidance notes): the same stems, the
 //! same abbreviations and spellings.
 
-use crate::codebook::search::stem::stem;
+use crate::codebook::search::stem::{singular, stem};
 use crate::codebook::search::vocabulary::{MOST_WORDS, VOCABULARY};
 use crate::codebook::search::words::words;
 
@@ -43,10 +43,15 @@ pub fn opened(words: &[Spoken]) -> Vec<(usize, Vec<Spoken>)> {
         .collect()
 }
 
-/// Stems of other words with the meaning of this one: renal for kidney.
+/// Other words with the meaning of this one: renal for kidney.
 #[must_use]
-pub fn alike(stem_of: &str) -> Vec<String> {
-    VOCABULARY.equals(stem_of).iter().map(|w| stem(w)).collect()
+pub fn alike(word: &Spoken) -> Vec<Spoken> {
+    let others = VOCABULARY.equals(&word.stem);
+    // Words of other meanings may share the stem: the class must hold this very word.
+    let ours = |other: &String| {
+        VOCABULARY.equals(&stem(other)).iter().any(|w| *w == word.word || singular(&word.word) == *w)
+    };
+    others.iter().filter(|o| ours(o)).map(|o| Spoken { word: o.clone(), stem: stem(o) }).collect()
 }
 
 #[cfg(test)]
@@ -58,12 +63,15 @@ mod tests {
         let meant = |text: &str| -> Vec<String> {
             opened(&spoken(text)).into_iter().flat_map(|(_, w)| w).map(|w| w.word).collect()
         };
-        assert_eq!(meant("ckd stage 3"), ["chronic", "kidney", "disease"]);
+        assert_eq!(meant("ckd visit"), ["chronic", "kidney", "disease"]);
         assert_eq!(meant("table"), [""; 0]);
         // Two meanings: glucose is one of them.
         assert_eq!(meant("a1c"), [""; 0]);
         assert_eq!(spoken("Haemorrhages")[0], spoken("hemorrhage")[0].clone_with("hemorrhages"));
-        assert!(alike("kidney").contains(&"ren".to_owned()) || alike("kidney").contains(&"renal".to_owned()));
+        let renal = |word: &str| alike(&spoken(word)[0]).iter().any(|w| w.word == "renal");
+        assert!(renal("kidney") && renal("kidneys") && !renal("liver"));
+        // It has the stem of "physical", an examination.
+        assert!(alike(&spoken("physeal")[0]).is_empty());
     }
 
     impl Spoken {

@@ -27,6 +27,13 @@ pub(super) fn assumptions(out: &mut String, facts: &Facts, intent: Intent) {
             parts.push("same patient, same day, same provider".to_owned());
         }
     }
+    let region = &facts.said.jurisdiction;
+    if let Some(place) = region.mac.or(region.state) {
+        parts.push(format!("region: {place}"));
+    }
+    if facts.codes_from_context {
+        parts.push("codes taken from the attachment or from the rest of the message".to_owned());
+    }
     if facts.codes_from_earlier {
         parts.push("codes taken from your earlier message".to_owned());
     }

@@ -22,6 +22,8 @@ const CITED: usize = 4;
 pub(crate) struct Parts<'a> {
     /// The questions of the mail, in its order.
     pub(crate) studies: &'a [Study],
+    /// What is said of a question that is not for this desk.
+    pub(crate) declined: Option<&'a str>,
     pub(crate) missing: &'a [String],
     pub(crate) flags: &'a [String],
     pub(crate) notices: &'a [Notice],
@@ -49,21 +51,33 @@ pub(crate) fn write(parts: &Parts<'_>) -> (String, Vec<String>) {
     let mut sources = Sources::default();
     let mut out = String::new();
     let mut late: Vec<String> = Vec::new();
-    for study in parts.studies {
+    let several = parts.studies.len() > 1;
+    for (i, study) in parts.studies.iter().enumerate() {
+        if several {
+            line(&mut out, &format!("## {}. {}\n", i + 1, escaped(&study.asked)));
+        }
+        let mut own = String::new();
         let deciding = study.judgement.deciding.iter().filter_map(|i| study.findings.get(*i));
         let deciding: Vec<Evidence> = deciding.flat_map(|f| f.evidence.clone()).take(CITED).collect();
         let anchors = sources.anchors(&deciding);
-        line(&mut out, &format!("**{}**{anchors}\n", escaped(&study.judgement.summary)));
-        assumed::assumptions(&mut out, &study.facts, study.intent);
-        remarks(&mut out, parts.flags);
-        if study.facts.entries.is_empty() {
-            codes::offered(&mut out, &study.offered, &study.facts, &mut sources);
-            late.extend(why::why(&mut out, study, &mut sources));
-        } else {
-            late.extend(why::why(&mut out, study, &mut sources));
-            codes::codes(&mut out, study, &mut sources);
-            codes::offered(&mut out, &study.offered, &study.facts, &mut sources);
+        line(&mut own, &format!("**{}**{anchors}\n", escaped(&study.judgement.summary)));
+        assumed::assumptions(&mut own, &study.facts, study.intent);
+        if i == 0 {
+            remarks(&mut own, parts.flags);
         }
+        if study.facts.entries.is_empty() {
+            codes::offered(&mut own, &study.offered, &study.facts, &mut sources);
+            late.extend(why::why(&mut own, study, &mut sources));
+        } else {
+            late.extend(why::why(&mut own, study, &mut sources));
+            codes::codes(&mut own, study, &mut sources);
+            codes::offered(&mut own, &study.offered, &study.facts, &mut sources);
+        }
+        // Within one of several questions the sections are a level deeper.
+        out.push_str(&if several { own.replace("\n## ", "\n### ") } else { own });
+    }
+    if let Some(declined) = parts.declined {
+        line(&mut out, &format!("Another part of the message is not for this desk. {}\n", escaped(declined)));
     }
     if !parts.missing.is_empty() {
         line(&mut out, "## Please tell us\n");

@@ -7,6 +7,7 @@ use crate::consult::intent::Intent;
 use crate::consult::rules::{Standing, is_unverified};
 use crate::consult::sources::Sources;
 use crate::consult::study::{ALSO, Study};
+use crate::consult::verdict::{ANY_TABLE, without_setting};
 use crate::domain::{Evidence, Finding, Outcome, Setting};
 
 /// So many statements of tables are shown; the reviewer sees all.
@@ -30,7 +31,8 @@ pub(super) fn why(out: &mut String, study: &Study, sources: &mut Sources) -> Vec
 
 /// Denials first, then what a modifier may change, warnings, passes and facts; what the releases do not reach last.
 fn tables(study: &Study, sources: &mut Sources, lines: &mut Vec<String>, late: &mut Vec<String>) {
-    let mut chosen: Vec<&Finding> = study.findings.iter().filter(|f| shown(f, study)).collect();
+    let merged = both_settings(study.findings.iter().filter(|f| shown(f, study)));
+    let mut chosen: Vec<&Finding> = merged.iter().collect();
     chosen.sort_by_key(|f| (is_unverified(f), importance(f.outcome)));
     let free: Vec<&Finding> = chosen.iter().copied().filter(|f| is_free_pair(f)).collect();
     let mut said_free = false;
@@ -53,6 +55,29 @@ fn tables(study: &Study, sources: &mut Sources, lines: &mut Vec<String>, late: &
             lines.push(format!("- {}{}", escaped(f.statement.trim()), sources.anchors(&f.evidence)));
         }
     }
+}
+
+/// What the tables of both settings say alike is one statement.
+fn both_settings<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::new();
+    for f in findings {
+        let alike = |g: &&mut Finding| {
+            g.rule == f.rule
+                && g.codes == f.codes
+                && g.outcome == f.outcome
+                && g.statement != f.statement
+                && without_setting(&g.statement) == without_setting(&f.statement)
+        };
+        match out.iter_mut().find(alike) {
+            Some(known) => {
+                known.statement =
+                    without_setting(&f.statement).replace(ANY_TABLE, "practitioner and outpatient hospital");
+                known.evidence.extend(f.evidence.iter().cloned());
+            }
+            None => out.push(f.clone()),
+        }
+    }
+    out
 }
 
 /// Whether the first line says it already, word for word.
@@ -93,7 +118,7 @@ fn shown(f: &Finding, study: &Study) -> bool {
         }
         "mue" => {
             f.outcome == Outcome::Deny
-                || matches!(intent, Intent::Units | Intent::WhatIs)
+                || intent == Intent::Units
                 || asks(&["mue", "units"])
                 || f.detail.get("claimed").is_some_and(|c| !c.is_null())
         }
@@ -101,7 +126,7 @@ fn shown(f: &Finding, study: &Study) -> bool {
         "multiple_procedures" => professional && intent == Intent::Pair,
         "indicators" if !professional => false,
         "indicators" => {
-            intent == Intent::WhatIs
+            asks(&["what is ", "what's ", "tell me about"])
                 || asks(&["global", "bilateral", "assistant", "multiple", "both sides", "post-op", "postop"])
         }
         _ => true,

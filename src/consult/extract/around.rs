@@ -17,11 +17,16 @@ pub(super) static UNITS_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"^\s*\)?\s*(?:(?:[(,]?\s*(?:[x×*]|times)\s*(\d{1,4})(?:\s*(?:units?|u))?)|(?:[(,:]?\s*(?:for|at|with|-)?\s*(\d{1,4})\s*(?:units?|u))|(?:[(,]?\s*(?:units?|qty|quantity)\s*(?:of)?\s*[:=]?\s*(\d{1,4})))(?:$|[^0-9a-z.%]|\.(?:$|[^0-9]))",
     )
 });
-pub(super) static UNITS_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?:^|[\s(])(\d{1,4})\s*(?:(?:units?|u)\s+(?:of\s+|for\s+)?(?:cpt\s+|hcpcs\s+)?|[x×]\s*(?:of\s+)?)$"));
+pub(super) static UNITS_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?:^|[\s(])(\d{1,4})\s*(?:(?:units?|u)\s+(?:of\s+|for\s+)?(?:cpt\s+|hcpcs\s+)?|[x×]\s*(?:of\s+)?)$",
+    )
+});
 /// What follows a count that is none of units: "x 3 days".
 pub(super) static OTHER_COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:days?|visits?|weeks?|wks?|months?|sessions?|years?|times|dates?|claims?|patients?|mg|ml|mcg|min(?:ute)?s?|hours?|hrs?|cm|views?)\b")
+    regex(
+        r"^\s*(?:units?\s+)?(?:days?|visits?|weeks?|wks?|months?|sessions?|years?|times|dates?|claims?|patients?|mg|ml|mcg|min(?:ute)?s?|hours?|hrs?|cm|views?|vials?|doses?|syringes?|bags?|of (?:botox|insulin|heparin|drug)|wasted|discarded)\b",
+    )
 });
 /// "modifier 59", "with mod -RT" after a code.
 pub(super) static MODIFIER_NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -38,12 +43,20 @@ pub(super) static MODIFIER_SURE: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^(?:\s+-\s?([0-9a-z]{2})|\s*[,(/-]?\s*(LT|RT))\b"));
 /// "with 25", "/25", " 25", ",59": a modifier if what follows does not make it a number of something.
 pub(super) static MODIFIER_BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^(?:\s*,?\s*(?:w/|with\b|plus\b|\+)\s*(?:an?\s+|the\s+)?-?|\s*[,/]\s*-?|\s+\(?-?|\s*\(-?)([0-9a-z]{2})\b")
+    regex(
+        r"^(?:\s*,?\s*(?:w/|with\b|plus\b|\+)\s*(?:an?\s+|the\s+)?-?|\s*[,/]\s*-?|\s+\(?-?|\s*\(-?)([0-9a-z]{2})\b",
+    )
 });
 /// What may stand behind a bare modifier.
 pub(super) static MODIFIER_END: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"^\s*(?:$|[,;?!)/\n+&]|\.(?:$|\D)|-\s|x\s?\d|(?:and|or|with|w|plus|on|was|were|is|are|denied|rejected|paid|billed|both|together|same|vs|but|for (?:the|a|this|medicare|both|same|dos)|when|if|because|dx|units?|by|to|at|as|in|not|appended|attached|did|does|got|came|mod(?:ifier)?|[0-9]{5}|[a-z][0-9]{4}|[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}|[2-9][0-9]|lt|rt|xs|xu|xe|xp|gp|go|gn|kx|jw|jz|ga|gy|gz|gx|tc)\b)",
+        r"^\s*(?:$|[,;?!)/\n+&]|\.(?:$|\D)|-\s|x\s?\d|(?:ok|okay|needed|required|allowed|correct|and|or|with|w|plus|on|was|were|is|are|denied|rejected|paid|billed|both|together|same|vs|but|for (?:the|a|this|medicare|both|same|dos)|when|if|because|dx|units?|by|to|at|as|in|not|appended|attached|did|does|got|came|mod(?:ifier)?|[0-9]{5}|[a-z][0-9]{4}|[a-z][0-9][0-9a-z]\.[0-9a-z]{1,4}|[2-9][0-9]|lt|rt|xs|xu|xe|xp|gp|go|gn|kx|jw|jz|ga|gy|gz|gx|tc)\b)",
+    )
+});
+/// What makes a modifier behind a comma a question: "G0438, 59?", "45385, 33 or PT".
+pub(super) static ASKED_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^(?:\s+mod(?:ifier)?)?\s*(?:\?|(?:needed|required|too|also|ok|okay|allowed)\s*\?|(?:or|vs\.?|versus)\s+-?(?:mod(?:ifier)?\s+)?(?:[2-9][0-9]|[a-z][a-z0-9])\b)",
     )
 });
 /// "/14", ", 14", "or 5" behind a code: the last digits of another.
@@ -53,15 +66,19 @@ pub(super) static LAST_DIGITS: LazyLock<Option<Regex>> =
 pub(super) static SPACED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b([A-TV-Z]) (\d[0-9A-Z]\.[0-9A-Z]{1,4})\b").ok());
 /// ICD-9-CM with its dot.
-pub(super) static ICD9: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?:^|[^0-9a-z.$-])(\d{3}\.\d{1,2}|v\d\d\.\d{1,2}|e\d{3}\.\d)(?:$|[^0-9a-z.%]|\.(?:\s|$))"));
+pub(super) static ICD9: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"(?:^|[^0-9a-z.$-])(\d{3}\.\d{1,2}|v\d\d\.\d{1,2}|e\d{3}\.\d)(?:$|[^0-9a-z.%]|\.(?:\s|$))")
+});
 pub(super) static ICD9_NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\bicd[- ]?9\b"));
 /// "q12h", "q4 weeks": how often, no code.
 pub(super) static HOW_OFTEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^\s*(?:-\s*)?(?:h|hr|hrs|hours?|d|days?|w|wks?|weeks?|m|mo|months?)\b"));
 /// What makes a letter with digits something else: an N95 mask, a B12 shot, an H1B visa.
-pub(super) static THING_AFTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^[\s-]*(?:masks?|respirators?|visas?|vitamins?|deficien|shots?|injections?|forms?|school|levels?)\b"));
+pub(super) static THING_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^[\s-]*(?:masks?|respirators?|visas?|vitamins?|deficien|shots?|injections?|forms?|school|levels?)\b",
+    )
+});
 pub(super) static FOREIGN_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
         r"(?:[$€£#]\s*|\b(?:zip(?:\s*code)?|phone|tel|fax|call|ext|extension|acct|account|mrn|invoice|ticket|po box|p\.o\. box|box|suite|ste|apt|bldg|unit #|npi|tax id|tin|ein|room|rm|icn|dcn|tcn|batch|era|eft|contract|serial|lot|ndc|accession|dept)\.?\s*(?:no\.?|num(?:ber)?|#|id)?\s*(?:is|was|of)?\s*[:#]?\s*|\b(?:claim|case|ref(?:erence)?|auth(?:orization)?|check|policy|member|patient|pt|order|audit|control|group|plan|subscriber|employee|chart|encounter|visit|document|confirmation|provider|license|permit)\s*(?:no\b\.?|num(?:ber)?\b|nbr\b|#|id\b)\s*(?:is|was)?\s*[:#]?\s*)$",
@@ -72,7 +89,9 @@ pub(super) static STATE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:(?:[a-z],?|^|\n)\s+(?:A[KRZ]|CA|FL|I[AL]|K[SY]|M[INT]|N[CDEHJMVY]|OH|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|DC)|[a-z],\s*(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|tx|fl|ny|nj|tn|ky|wv|wi|mn|mi|az|nm|nv|ut|wy|mt|ks|vt|nh)|[a-z]{3,}\s+(?:tx|fl|ny|nj|tn|ky|wv|wi|mn|mi|az|nm|nv|ut|wy|ks|vt|nh))\.?\s+$").ok()
 });
 pub(super) static STREET_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s+(?:[nsew]\.?\s+|north\s+|south\s+|east\s+|west\s+)?[a-z0-9]{1,20}\s+(?:[a-z]{1,16}\s+)?(?:st|street|ave|avenue|rd|road|blvd|boulevard|drive|dr|lane|ln|way|hwy|highway|pkwy|parkway|court|plaza|circle|suite)\b")
+    regex(
+        r"^\s+(?:[nsew]\.?\s+|north\s+|south\s+|east\s+|west\s+)?[a-z0-9]{1,20}\s+(?:[a-z]{1,16}\s+)?(?:st|street|ave|avenue|rd|road|blvd|boulevard|drive|dr|lane|ln|way|hwy|highway|pkwy|parkway|court|plaza|circle|suite)\b",
+    )
 });
 pub(super) static AMOUNT_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(

@@ -51,7 +51,8 @@ fn cut(text: &str, starts: &[usize]) -> Vec<AskedPart> {
         .enumerate()
         .take(MOST)
         .map(|(i, from)| {
-            let to = if i + 1 == MOST { text.len() } else { starts.get(i + 1).copied().unwrap_or(text.len()) };
+            let to =
+                if i + 1 == MOST { text.len() } else { starts.get(i + 1).copied().unwrap_or(text.len()) };
             let words = text.get(*from..to).unwrap_or_default();
             AskedPart { text: words.trim().to_owned(), span: *from..to, shared: shared.clone() }
         })
@@ -102,7 +103,9 @@ fn paragraphs(text: &str) -> Option<Vec<usize>> {
 fn also(text: &str) -> Option<Vec<usize>> {
     let mut begins = vec![0];
     for m in ALSO.as_ref()?.find_iter(text) {
-        let skip = text.get(m.start()..m.end()).map_or(0, |s| s.len() - s.trim_start_matches(['.', '?', '!', ' ', '\n', '\t']).len());
+        let skip = text
+            .get(m.start()..m.end())
+            .map_or(0, |s| s.len() - s.trim_start_matches(['.', '?', '!', ' ', '\n', '\t']).len());
         begins.push(m.start() + skip);
     }
     independent(text, begins)
@@ -131,9 +134,27 @@ fn independent(text: &str, begins: Vec<usize>) -> Option<Vec<usize>> {
 
 fn asks(text: &str) -> bool {
     static WORDS: &[&str] = &[
-        "which code", "what code", "what is", "what are", "how many", "how do", "how should", "please advise",
-        "can we", "can i", "should we", "should i", "is it", "do we", "do i", "does ", "need the", "need a ",
-        "need code", "which ", "what modifier",
+        "which code",
+        "what code",
+        "what is",
+        "what are",
+        "how many",
+        "how do",
+        "how should",
+        "please advise",
+        "can we",
+        "can i",
+        "should we",
+        "should i",
+        "is it",
+        "do we",
+        "do i",
+        "does ",
+        "need the",
+        "need a ",
+        "need code",
+        "which ",
+        "what modifier",
     ];
     text.contains('?') || {
         let lower = text.to_lowercase();

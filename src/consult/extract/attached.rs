@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::around::{
-    LAST_DIGITS, MODIFIER_BARE, MODIFIER_CALLED, MODIFIER_END, MODIFIER_NAMED, MODIFIER_SURE, OTHER_COUNT,
-    UNITS_AFTER, UNITS_BEFORE, says,
+    ASKED_AFTER, LAST_DIGITS, MODIFIER_BARE, MODIFIER_CALLED, MODIFIER_END, MODIFIER_NAMED, MODIFIER_SURE,
+    OTHER_COUNT, UNITS_AFTER, UNITS_BEFORE, says,
 };
 use super::codes::{CodeMention, MentionKind, Spot};
 use super::is_modifier;
@@ -39,7 +39,11 @@ pub(super) fn modifiers(text: &str, end: usize, mention: &mut CodeMention) -> us
 fn next_modifier(tail: &str, code: &str) -> Option<(String, usize)> {
     for pattern in [&MODIFIER_NAMED, &MODIFIER_CALLED, &MODIFIER_SURE] {
         let Some(c) = pattern.as_ref().and_then(|r| r.captures(tail)) else { continue };
-        let word = c.iter().skip(1).flatten().next()?.as_str();
+        let group = c.iter().skip(1).flatten().next()?;
+        let word = group.as_str();
+        if tail.trim_start().starts_with(',') && says(&ASKED_AFTER, tail.get(group.end()..)?) {
+            return None;
+        }
         if is_modifier(&word.to_ascii_uppercase()) {
             return Some((word.to_ascii_uppercase(), c.get(0)?.end()));
         }
@@ -53,7 +57,11 @@ fn next_modifier(tail: &str, code: &str) -> Option<(String, usize)> {
     let last = code.get(code.len().saturating_sub(2)..).and_then(|d| d.parse::<u32>().ok());
     let step = word.parse::<u32>().ok().zip(last).and_then(|(b, a)| b.checked_sub(a));
     let next = whole.as_str().trim_start().starts_with('/') && step.is_some_and(|s| (1..=4).contains(&s));
-    let sure = !next && spelt && is_modifier(&upper) && says(&MODIFIER_END, tail.get(whole.end()..)?);
+    let asked = says(&ASKED_AFTER, tail.get(whole.end()..)?)
+        && !whole.as_str().contains('-')
+        && tail.trim_start().starts_with(',');
+    let sure =
+        !next && !asked && spelt && is_modifier(&upper) && says(&MODIFIER_END, tail.get(whole.end()..)?);
     sure.then(|| (upper, whole.end()))
 }
 
@@ -90,7 +98,9 @@ pub(super) fn last_digits(text: &str, end: usize, first: &CodeMention) -> Vec<Sp
         let slash = joint.as_str() == "/";
         let after = tail.get(whole.end()..).unwrap_or_default();
         let near = slash && step <= 4;
-        let plain = digits.len() == 2 && !is_modifier(digits.as_str()) && says(&MODIFIER_END, after);
+        let plain = digits.len() == 2
+            && !is_modifier(digits.as_str())
+            && (says(&MODIFIER_END, after) || after.trim_start().starts_with("for "));
         if !(near || plain) || after.starts_with('/') && after.get(1..).is_some_and(|a| a.starts_with("20")) {
             break;
         }

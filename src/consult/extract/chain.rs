@@ -133,9 +133,10 @@ fn read_dotted_words(at: usize, part: &str, found: &mut Sink<'_>) {
             let mut mention = CodeMention::new(code, kind_of(code).unwrap_or(MentionKind::Cpt));
             mention.units = units.parse().ok().filter(|n| *n > 0);
             found(offset, offset + word.len(), mention);
-        } else if let Some((code, side)) = word.split_at_checked(5).filter(|(c, s)| {
-            is_service(c) && matches!(s.to_ascii_uppercase().as_str(), "RT" | "LT" | "TC")
-        }) {
+        } else if let Some((code, side)) = word
+            .split_at_checked(5)
+            .filter(|(c, s)| is_service(c) && matches!(s.to_ascii_uppercase().as_str(), "RT" | "LT" | "TC"))
+        {
             let mut mention = CodeMention::new(code, MentionKind::Cpt);
             mention.modifiers.push(side.to_ascii_uppercase());
             found(offset, offset + word.len(), mention);

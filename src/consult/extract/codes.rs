@@ -130,7 +130,11 @@ fn finish(
             && (says(&STATE_BEFORE, head) || says(&AMOUNT_AFTER, tail) || says(&STREET_AFTER, tail)))
             || says(&FOREIGN_BEFORE, head));
     let other_thing = mention.kind == MentionKind::MaybeDiagnosis
-        && (says(&THING_AFTER, tail) || (mention.code.starts_with('Q') && says(&HOW_OFTEN, tail)));
+        && (says(&THING_AFTER, tail)
+            || mention.code.strip_prefix('Q').is_some_and(|rest| {
+                let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+                says(&HOW_OFTEN, if unit.is_empty() { tail } else { unit })
+            }));
     if foreign || other_thing {
         return;
     }
@@ -150,7 +154,8 @@ fn finish(
 }
 
 /// Codes that stand beside one another ("63020 and 63030", "99213/99214") share what is said around them.
-fn link(text: &str, spots: &mut [Spot]) {
+fn link(text: &str, spots: &mut Vec<Spot>) {
+    let mut ends: Vec<usize> = Vec::new();
     let mut linked: Vec<(usize, bool, bool)> = Vec::new();
     for (i, pair) in spots.windows(2).enumerate() {
         let [a, b] = pair else { continue };
@@ -169,11 +174,18 @@ fn link(text: &str, spots: &mut [Spot]) {
             b.mention.alternative |= or;
             if through && a.mention.modifiers.is_empty() && a.mention.code < b.mention.code {
                 a.mention.range_end = Some(b.mention.code.clone());
+                ends.push(i + 1);
             }
         } else {
             b.mention.diagnosis |= a.mention.diagnosis && b.mention.kind != MentionKind::Cpt;
         }
     }
+    // The last code of a range is part of it, no mention of its own.
+    let mut at = 0;
+    spots.retain(|_| {
+        at += 1;
+        ends.binary_search(&(at - 1)).is_err()
+    });
 }
 
 /// The side of the body that stands beside each code.

@@ -59,16 +59,17 @@ static QUARTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"\b(?:Q([1-4])\s*(?:of\s*)?((?:19|20)\d\d)|((?:19|20)\d\d)\s*Q([1-4])|([1-4])Q\s*((?:19|20)\d\d))\b",
     )
 });
-static FISCAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:FY|fiscal year)\s*'?((?:20)?\d\d)\b"));
+static FISCAL: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b(?:FY|fiscal year)\s*'?((?:20)?\d\d)\b"));
 static SHORT_QUARTER: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\b(?:Q([1-4])\s*(?:of\s*)?'?(\d\d)|([1-4])Q\s*'?(\d\d))\b"));
-static SHORT_NAMED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(\d{1,2})-MONTH-(\d\d)\b"));
+static SHORT_NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b(\d{1,2})-MONTH-(\d\d)\b"));
 static NAMED_SHORT_YEAR: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\bMONTH\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+'(\d\d)\b"));
-static COMPACT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:dos|date of service|service date)\s*[:=]?\s*(?:((?:20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)((?:20)?\d\d))\b"));
+static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"\b(?:dos|date of service|service date)\s*[:=]?\s*(?:((?:20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)((?:20)?\d\d))\b",
+    )
+});
 static MONTH_DAY: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\bMONTH\s+(\d{1,2})(?:st|nd|rd|th)?(?:$|[^0-9:/])"));
 static DAY_OF_MONTH: LazyLock<Option<Regex>> =
@@ -81,8 +82,12 @@ static RELATIVE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"\b(?:(?:dos|claims?|billed|denied|denials?|seen|came|comes|visit|visits|here|done|performed|gave|given|service|had|did|for|is|was|saw|surgery|injection|procedure|of)\s*(?:in\s+|on\s+|is\s+|was\s+|from\s+|:\s*|=\s*)?(today|yesterday|last month|last year|this year|this month)|(today|yesterday)(?:'s (?:visit|claim|date|encounter|note)|, (?:we|he|she|pt|dr|the pt|patient)|\s+(?:we|he|she|dr|pt|in the (?:office|clinic))))\b",
     )
 });
+static BARE_YEAR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"(?:^|[\s(,;])(20[2-4]\d)(?:$|[\s),;:?!]|\.(?:\s|$))"));
 static YEAR_NOUN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b(20[0-4]\d)\s+(?:dos|dates?|visits?|claims?|services?|rates?|fee|fees|national|mpfs|code set|codes|edition|rvus?|amount|cf|conversion)\b")
+    regex(
+        r"\b(20[0-4]\d)\s+(?:dos|dates?|visits?|claims?|services?|rates?|fee|fees|national|mpfs|code set|codes|edition|rvus?|amount|cf|conversion)\b",
+    )
 });
 static HISTORY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
@@ -97,8 +102,11 @@ static PAPER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(r"\b(?:in|for|during|dos|cy|calendar year|date of service|,)\s*:?\s*(20[0-4]\d)\b")
 });
-static NO_YEAR: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:dos|on|from|dated|of|the|seen|visit|note|for|and|since|date of service)\s*:?\s*(\d{1,2})/(\d{1,2})(?:$|[^0-9/a-z%.]|\.(?:$|\s))"));
+static NO_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"\b(?:dos|on|from|dated|of|the|seen|visit|note|for|and|since|date of service)\s*:?\s*(\d{1,2})/(\d{1,2})(?:$|[^0-9/a-z%.]|\.(?:$|\s))",
+    )
+});
 static BIRTH: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"(?:\b(?:dob|birth|born)\b[^0-9]{0,12}|\bd\.o\.b\.?[^0-9]{0,8})$"));
 static SERVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -121,8 +129,11 @@ fn year(text: &str) -> Option<i16> {
     Some(if text.len() == 2 { if n > 69 { 1900 + n } else { 2000 + n } } else { n })
 }
 
-static CLAIM: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:dos|claims?|visits?|services?|billed|code|valid|fee|rate|amount|encounters?|patients?)\b[^.;!?\n]{0,24}$"));
+static CLAIM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"\b(?:dos|claims?|visits?|services?|billed|code|valid|fee|rate|amount|encounters?|patients?)\b[^.;!?\n]{0,24}$",
+    )
+});
 
 struct Found {
     at: usize,
@@ -222,6 +233,7 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
         (Notation::DayOfMonth, &*DAY_OF_MONTH),
         (Notation::MonthDay, &*MONTH_DAY),
         (Notation::NoYear, &*NO_YEAR),
+        (Notation::Year, &*BARE_YEAR),
         (Notation::Relative, &*RELATIVE),
         (Notation::MonthOnly, &*MONTH_ONLY),
     ] {
@@ -272,6 +284,8 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
                 Notation::DayOfMonth => {
                     add(at, end, without_year(month(&g(&c, 2)), num(1)), DateReading::DayWithoutYear);
                 }
+                // "it may 5 times": the month in small letters is a verb.
+                Notation::MonthDay if g(&c, 1) == "may" => {}
                 Notation::MonthDay => {
                     add(at, end, without_year(month(&g(&c, 1)), num(2)), DateReading::DayWithoutYear);
                 }
@@ -283,10 +297,17 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
                     match word.as_str() {
                         "today" => add(at, end, one(mail_date), DateReading::Day),
                         "yesterday" => add(at, end, one(mail_date.plus_days(-1)), DateReading::Day),
-                        "last year" => add(at, end, months(Some(this_year - 1), Some(1), 12), DateReading::Year),
+                        "last year" => {
+                            add(at, end, months(Some(this_year - 1), Some(1), 12), DateReading::Year)
+                        }
                         "this year" => add(at, end, months(Some(this_year), Some(1), 12), DateReading::Year),
                         "this month" => {
-                            add(at, end, months(Some(this_year), Some(mail_date.month()), 1), DateReading::Month);
+                            add(
+                                at,
+                                end,
+                                months(Some(this_year), Some(mail_date.month()), 1),
+                                DateReading::Month,
+                            );
                         }
                         _ => {
                             let last = first.map(|f| f.plus_days(-1));
@@ -297,7 +318,9 @@ pub(super) fn find(text: &str, mail_date: CivilDate) -> Option<DateOfService> {
                 }
                 Notation::MonthOnly => {
                     let m = month(&g(&c, 2));
-                    let this = m.filter(|m| *m <= mail_date.month() && c.get(1).is_none_or(|_| *m < mail_date.month()));
+                    let this = m.filter(|m| {
+                        *m <= mail_date.month() && c.get(1).is_none_or(|_| *m < mail_date.month())
+                    });
                     let y = if this.is_some() { this_year } else { this_year - 1 };
                     add(at, end, months(Some(y), m, 1), DateReading::Month);
                 }

@@ -36,32 +36,62 @@ static NUMBERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"\b(?:carc|denial(?: reason)?(?: code)?s?|reason code|adjustment (?:reason )?code|denied (?:with|for|as|under|reason|code|using)?|rejected (?:with|as|for)?|reject code)\s*(?:is|of|was|code|reason|#|:|=|-)?\s*\(?(\d{1,3}|[ABPWY]\d{1,2})(\b\s*(?:/|,|and|with|\+|&|w)?\s*\(?)",
     )
 });
-static REMARK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(MA\d{1,3}|M\d{1,3}|N\d{1,4})\b"));
+static REMARK: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b(MA\d{1,3}|M\d{1,3}|N\d{1,4})\b"));
 static REMARK_NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?:\brarcs?\b|\bremarks?\b|\bremark codes?\b|\b(?:co|pr|oa|pi)\s?-?\s?\d{1,3}|\bcarc\b|\bdeni(?:ed|al)\b(?:\s+(?:with|as|for|code|reason|codes|reasons))*|\bmoa\b|\beob\b|\bera\b|\b835\b|\breject(?:ed|ion)?\b)[^.?!\n]{0,24}$")
+    regex(
+        r"(?:\brarcs?\b|\bremarks?\b|\bremark codes?\b|\b(?:co|pr|oa|pi)\s?-?\s?\d{1,3}|\bcarc\b|\bdeni(?:ed|al)\b(?:\s+(?:with|as|for|code|reason|codes|reasons))*|\bmoa\b|\beob\b|\bera\b|\b835\b|\breject(?:ed|ion)?\b)[^.?!\n]{0,24}$",
+    )
 });
 static AS_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:days?|weeks?|months?|years?|minutes?|min\b|units?|claims?|times|patients?|lines?|mg|cm|visits?|%|percent|of\b|/\d{1,2}/|/\d{2,4}\b|st\b|nd\b|rd\b|th\b|x\b)")
+    regex(
+        r"^\s*(?:days?|weeks?|months?|years?|minutes?|min\b|units?|claims?|times|patients?|lines?|mg|cm|visits?|%|percent|of\b|/\d{1,2}/|/\d{2,4}\b|st\b|nd\b|rd\b|th\b|x\b)",
+    )
 });
 
 static SAID: &[(&str, Option<&str>)] = &[
-    ("bundled|inclusive|included in another|incidental to|incidental|bundling denial|unbundled denial|mutually exclusive", Some("bundled")),
+    (
+        "bundled|inclusive|included in another|incidental to|incidental|bundling denial|unbundled denial|mutually exclusive",
+        Some("bundled"),
+    ),
     ("duplicate|dup claim|duplicate claim|exact duplicate", Some("duplicate")),
-    ("medical necessity|not medically necessary|med nec|medically unnecessary|lack of necessity", Some("medical necessity")),
+    (
+        "medical necessity|not medically necessary|med nec|medically unnecessary|lack of necessity",
+        Some("medical necessity"),
+    ),
     ("timely filing|past timely|untimely", Some("timely filing")),
-    ("prior authorization|no authorization|no auth|prior auth|precert|preauthorization|pre authorization", Some("authorization")),
+    (
+        "prior authorization|no authorization|no auth|prior auth|precert|preauthorization|pre authorization",
+        Some("authorization"),
+    ),
     ("not covered|non covered|noncovered|not a covered benefit|non covered service", Some("not covered")),
-    ("missing modifier|invalid modifier|modifier missing|inappropriate modifier|wrong modifier", Some("modifier")),
-    ("invalid diagnosis|diagnosis invalid|dx invalid|invalid dx|truncated diagnosis|diagnosis code invalid", Some("diagnosis")),
-    ("frequency|frequency limit|too soon|too many units|exceeds units|units exceed|over the mue|exceeds mue|mue denial|maximum units|too frequent", Some("frequency or units")),
-    ("no primary procedure|without primary|without the primary|primary procedure missing", Some("add-on without primary")),
+    (
+        "missing modifier|invalid modifier|modifier missing|inappropriate modifier|wrong modifier",
+        Some("modifier"),
+    ),
+    (
+        "invalid diagnosis|diagnosis invalid|dx invalid|invalid dx|truncated diagnosis|diagnosis code invalid",
+        Some("diagnosis"),
+    ),
+    (
+        "frequency|frequency limit|too soon|too many units|exceeds units|units exceed|over the mue|exceeds mue|mue denial|maximum units|too frequent",
+        Some("frequency or units"),
+    ),
+    (
+        "no primary procedure|without primary|without the primary|primary procedure missing",
+        Some("add-on without primary"),
+    ),
     ("eligibility|not eligible|coverage terminated|cob|coordination of benefits", Some("eligibility")),
     ("duplicate records|duplicate question|frequency of visits|do we need prior auth", None),
 ];
 static DENIED: &[(&str, bool)] = &[
-    ("denied|denial|denials|denying|denies|rejected|rejection|reject|rejects|kicked|kicked out|kicked back|came back|unpaid|not paid|got nothing|recouped|recoupment|downcoded|takeback letter|paid nothing|zero paid|returned unpaid|bounced|clawback|refused to pay|wont pay|won t pay|not paying|isn t paying", true),
-    ("denied fever|denied pain|pt denies|patient denies|denies pain|denies any|denies fever|she denies|he denies", false),
+    (
+        "denied|denial|denials|denying|denies|rejected|rejection|reject|rejects|kicked|kicked out|kicked back|came back|unpaid|not paid|got nothing|recouped|recoupment|downcoded|takeback letter|paid nothing|zero paid|returned unpaid|bounced|clawback|refused to pay|wont pay|won t pay|not paying|isn t paying",
+        true,
+    ),
+    (
+        "denied fever|denied pain|pt denies|patient denies|denies pain|denies any|denies fever|she denies|he denies",
+        false,
+    ),
 ];
 
 static SAID_TABLE: LazyLock<Phrases<Option<&str>>> = LazyLock::new(|| Phrases::of(SAID));
@@ -69,7 +99,8 @@ static DENIED_TABLE: LazyLock<Phrases<bool>> = LazyLock::new(|| Phrases::of(DENI
 
 /// What the payer answered, and where its codes stand in the text, in order: they are no codes of services.
 pub(super) fn find(text: &str, words: &Words<'_>) -> (Denial, Vec<Range<usize>>) {
-    let mut denial = Denial { denied: DENIED_TABLE.find(words).iter().any(|h| *h.means), ..Denial::default() };
+    let mut denial =
+        Denial { denied: DENIED_TABLE.find(words).iter().any(|h| *h.means), ..Denial::default() };
     let mut taken: Vec<Range<usize>> = Vec::new();
     let push = |list: &mut Vec<String>, code: String| {
         if !list.contains(&code) && list.len() < MOST {
@@ -95,9 +126,10 @@ pub(super) fn find(text: &str, words: &Words<'_>) -> (Denial, Vec<Range<usize>>)
             let w = w.as_str().to_lowercase();
             w.contains("carc") || w.contains("code") || w.contains("denial") || w.contains("reason")
         });
-        let remark = c.get(2).and_then(|m| text.get(m.end()..)).is_some_and(|t| {
-            REMARK.as_ref().and_then(|r| r.find(t)).is_some_and(|m| m.start() == 0)
-        });
+        let remark = c
+            .get(2)
+            .and_then(|m| text.get(m.end()..))
+            .is_some_and(|t| REMARK.as_ref().and_then(|r| r.find(t)).is_some_and(|m| m.start() == 0));
         let stop = tail.is_empty() || tail.starts_with(['.', ',', ';', ')', '?', '\n', '!', '/']);
         let date = AS_NUMBER.as_ref().is_some_and(|r| r.is_match(tail));
         if !known && !date && (named || remark || stop) {
@@ -112,7 +144,8 @@ pub(super) fn find(text: &str, words: &Words<'_>) -> (Denial, Vec<Range<usize>>)
         let head = before(text, m.start(), 40);
         // MA and up to three digits is nothing else; N39 or M54 alone may be a diagnosis.
         let sure = upper.starts_with("MA") && upper.len() >= 4;
-        let named = REMARK_NAMED.as_ref().is_some_and(|r| r.is_match(head)) && !head.to_lowercase().contains("dx")
+        let named = REMARK_NAMED.as_ref().is_some_and(|r| r.is_match(head))
+            && !head.to_lowercase().contains("dx")
             && !head.to_lowercase().contains("diagnos");
         if !dotted && (sure || named) {
             push(&mut denial.remarks, upper);
@@ -155,7 +188,14 @@ mod tests {
             ("dx M54 N18 denied", &[], &[]),
         ] {
             let (d, _) = find(text, &Words::of(text));
-            assert_eq!((d.reasons.as_slice(), d.remarks.as_slice()), (&reasons.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..], &remarks.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..]), "{text}");
+            assert_eq!(
+                (d.reasons.as_slice(), d.remarks.as_slice()),
+                (
+                    &reasons.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..],
+                    &remarks.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()[..]
+                ),
+                "{text}"
+            );
         }
         let (d, _) = find("denied as bundled", &Words::of("denied as bundled"));
         assert_eq!(d.said, ["bundled"]);

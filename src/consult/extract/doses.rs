@@ -89,26 +89,44 @@ static ROUTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 static WASTE_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"^\s*(?:of (?:it|drug|waste|wastage)\s*|was\s+|were\s+|are\s+|left over|leftover|remaining|\()?\s*(?:was |were |had to be |and )?(?:discard|wast|thrown|toss|dump|unused|disposed|left over|leftover|left in)")
+    regex(
+        r"^\s*(?:of (?:it|drug|waste|wastage)\s*|was\s+|were\s+|are\s+|left over|leftover|remaining|\()?\s*(?:was |were |had to be |and )?(?:discard|wast|thrown|toss|dump|unused|disposed|left over|leftover|left in)",
+    )
 });
-static WASTE_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:discard(?:ed|ing)?|wast(?:ed|age|e|ing)|threw (?:out|away)|tossed|throw(?:ing)? away|discarded amount|unused)\s*(?:of|was|is|:|=|the (?:other|remaining|rest))?\s*$"));
-static HELD_AFTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^\s*(?:/\s*\d+(?:\.\d+)?\s*ml\s*)?(?:single[- ]?(?:dose|use)\s+|multi(?:ple)?[- ]?(?:dose|use)\s+|sd\s+|md\s+|sdv|mdv|prefilled\s+|pre-filled\s+)?(?:vials?|syringes?|ampules?|amps?|pens?|bags?|kits?|cartridges?|sdvs?|mdvs?|pkg|packages?)\b"));
-static HELD_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:vials?|syringes?|ampules?|sdv|mdv|bags?)\s*(?:of|is|was|has|had|holds|contains|with|size|\(|=|:)\s*$"));
-static SINGLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:single[- ]?(?:dose|use)|one[- ]time use|sdv|sd vials?|preservative[- ]free vial)\b"));
+static WASTE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"\b(?:discard(?:ed|ing)?|wast(?:ed|age|e|ing)|threw (?:out|away)|tossed|throw(?:ing)? away|discarded amount|unused)\s*(?:of|was|is|:|=|the (?:other|remaining|rest))?\s*$",
+    )
+});
+static HELD_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^\s*(?:/\s*\d+(?:\.\d+)?\s*ml\s*)?(?:single[- ]?(?:dose|use)\s+|multi(?:ple)?[- ]?(?:dose|use)\s+|sd\s+|md\s+|sdv|mdv|prefilled\s+|pre-filled\s+)?(?:vials?|syringes?|ampules?|amps?|pens?|bags?|kits?|cartridges?|sdvs?|mdvs?|pkg|packages?)\b",
+    )
+});
+static HELD_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"\b(?:vials?|syringes?|ampules?|sdv|mdv|bags?)\s*(?:of|is|was|has|had|holds|contains|with|size|\(|=|:)\s*$",
+    )
+});
+static SINGLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"\b(?:single[- ]?(?:dose|use)|one[- ]time use|sdv|sd vials?|preservative[- ]free vial)\b")
+});
 static MULTI: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\b(?:multi(?:ple)?[- ]?(?:dose|use)|mdv|md vials?)\b"));
 static WEIGHT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(r"(?:^|[^0-9a-z./])(\d{1,3}(?:\.\d{1,2})?)\s?-?(kg|kgs|kilos?|kilograms?|lbs?|pounds?)\b")
 });
 /// "155 units of Botox" is a dose; "3 units of 97110" are units of service.
-static DRUG_AFTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^\s*(?:of\s+)?(?:botox|dysport|xeomin|insulin|heparin|lantus|humalog|novolog|pitocin|oxytocin|onabotulinum|incobotulinum|toxin|hyaluronidase|epoetin|epogen|procrit|penicillin|bicillin|sq\b|subq\b|im\b|iv\b)"));
-static DRUG_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(?:botox|dysport|xeomin|insulin|heparin|lantus|humalog|novolog|toxin|bicillin(?: l-?a)?|epoetin|epogen|procrit|hyaluronidase|inject(?:ed|ing)?|gave|given|administered)\s*:?\s*$"));
+static DRUG_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"^\s*(?:of\s+)?(?:botox|dysport|xeomin|insulin|heparin|lantus|humalog|novolog|pitocin|oxytocin|onabotulinum|incobotulinum|toxin|hyaluronidase|epoetin|epogen|procrit|penicillin|bicillin|sq\b|subq\b|im\b|iv\b)",
+    )
+});
+static DRUG_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"\b(?:botox|dysport|xeomin|insulin|heparin|lantus|humalog|novolog|toxin|bicillin(?: l-?a)?|epoetin|epogen|procrit|hyaluronidase|inject(?:ed|ing)?|gave|given|administered)\s*:?\s*$",
+    )
+});
 
 fn unit(written: &str) -> Option<(&'static str, f64)> {
     Some(match written.to_lowercase().as_str() {
@@ -155,9 +173,9 @@ pub(super) fn find(text: &str) -> Doses {
         let head = before(text, number.start(), 32);
         let tail = text.get(whole.end()..).unwrap_or_default();
         let counted = written.as_str().to_lowercase().starts_with("unit");
-        let Some((unit, factor)) = unit(written.as_str())
-            .or_else(|| (counted && (says(&DRUG_AFTER, tail) || says(&DRUG_BEFORE, head))).then_some(("units", 1.0)))
-        else {
+        let Some((unit, factor)) = unit(written.as_str()).or_else(|| {
+            (counted && (says(&DRUG_AFTER, tail) || says(&DRUG_BEFORE, head))).then_some(("units", 1.0))
+        }) else {
             continue;
         };
         let amount = match number.as_str().to_lowercase().as_str() {

@@ -28,15 +28,27 @@ enum Said {
 
 static WORDS: &[(&str, Said)] = &[
     ("initial encounter|active treatment|7th character a|7th char a", Said::Phase("initial")),
-    ("subsequent encounter|routine healing|delayed healing|aftercare visit|7th character d|7th char d|fracture follow up", Said::Phase("subsequent")),
+    (
+        "subsequent encounter|routine healing|delayed healing|aftercare visit|7th character d|7th char d|fracture follow up",
+        Said::Phase("subsequent"),
+    ),
     ("sequela|sequelae|late effect|late effects|7th character s", Said::Phase("sequela")),
     ("inpatient|in patient|admitted|inpt|ip stay|acute inpatient", Said::Class("inpatient")),
     ("outpatient|out patient|outpt|opd|hopd", Said::Class("outpatient")),
     ("observation|obs status|observation status|obs stay", Said::Class("observation")),
-    ("ed visit|emergency department|emergency room|in the ed|in the er|er visit|ed physician|er doc", Said::Class("emergency")),
-    ("principal diagnosis|principal dx|pdx|first listed|first listed dx|primary diagnosis|primary dx|sequence|sequencing|sequenced|coded first|code first|listed first|which goes first|goes first|comes first|which first|order of the codes", Said::Sequencing),
+    (
+        "ed visit|emergency department|emergency room|in the ed|in the er|er visit|ed physician|er doc",
+        Said::Class("emergency"),
+    ),
+    (
+        "principal diagnosis|principal dx|pdx|first listed|first listed dx|primary diagnosis|primary dx|sequence|sequencing|sequenced|coded first|code first|listed first|which goes first|goes first|comes first|which first|order of the codes",
+        Said::Sequencing,
+    ),
     ("poa|present on admission", Said::Poa),
-    ("postpartum observation|admitted she|admitted he|admitted that|outpatient pharmacy|sequela of", Said::Nothing),
+    (
+        "inpatient only|inpatient only list|postpartum observation|admitted she|admitted he|admitted that|outpatient pharmacy|sequela of",
+        Said::Nothing,
+    ),
 ];
 
 static TABLE: LazyLock<Phrases<Said>> = LazyLock::new(|| Phrases::of(WORDS));
@@ -53,7 +65,11 @@ pub(super) fn find(words: &Words<'_>) -> Encounter {
             Said::Sequencing => encounter.sequencing = true,
             Said::Poa => {
                 let next = words.written(hit.at + hit.len);
-                let mark = if next == "indicator" || next == "is" { words.written(hit.at + hit.len + 1) } else { next };
+                let mark = if next == "indicator" || next == "is" {
+                    words.written(hit.at + hit.len + 1)
+                } else {
+                    next
+                };
                 let mark = mark.chars().next().filter(|c| mark.len() == 1 && "YNUW".contains(*c));
                 encounter.poa = Some(encounter.poa.flatten().or(mark));
             }

@@ -38,20 +38,42 @@ enum Said {
 }
 
 static WORDS: &[(&str, Said)] = &[
-    ("global|in the global|within the global|global period|postop|post op|postoperative|post operative|pod|90 day global|10 day global|s p surgery|during the global|in global", Said::InGlobal),
-    ("return to the or|return to or|returned to the or|returned to or|back to the or|back to or|taken back to the or|took back to the or|take back to the or|taken back|took back|takeback|take back|return to the operating room|returned to the operating room|back to the operating room|return trip to the or|unplanned return", Said::Return),
-    ("staged|planned|second stage|stage 2|planned return|more extensive|preplanned|pre planned", Said::Staged),
-    ("unrelated|not related|nothing to do with|different problem|different body part|other knee|opposite side|contralateral|different reason|new problem", Said::Unrelated),
-    ("complication|complications|dehiscence|wound infection|post op infection|postop infection|hematoma|seroma|bleeding|anastomotic leak|surgical site infection|ssi", Said::Complication),
+    (
+        "global|in the global|within the global|global period|postop|post op|postoperative|post operative|pod|90 day global|10 day global|s p surgery|during the global|in global",
+        Said::InGlobal,
+    ),
+    (
+        "return to the or|return to or|returned to the or|returned to or|back to the or|back to or|taken back to the or|took back to the or|take back to the or|taken back|took back|takeback|take back|return to the operating room|returned to the operating room|back to the operating room|return trip to the or|unplanned return",
+        Said::Return,
+    ),
+    (
+        "staged|planned|second stage|stage 2|planned return|more extensive|preplanned|pre planned",
+        Said::Staged,
+    ),
+    (
+        "unrelated|not related|nothing to do with|different problem|different body part|other knee|opposite side|contralateral|different reason",
+        Said::Unrelated,
+    ),
+    (
+        "complication|complications|dehiscence|wound infection|post op infection|postop infection|hematoma|seroma|bleeding|anastomotic leak|surgical site infection|ssi",
+        Said::Complication,
+    ),
     ("same surgeon|same physician|same doctor|same provider|same doc|same md", Said::Same),
-    ("different surgeon|different physician|different doctor|another surgeon|different provider|another physician|another doctor|other surgeon|different md", Said::Other),
-    ("unplanned|global fee|global payment|billed global|bill global|globally|global billing|bill it globally|global service|global component|global days of|not planned", Said::Nothing),
+    (
+        "different surgeon|different physician|different doctor|another surgeon|different provider|another physician|another doctor|other surgeon|different md",
+        Said::Other,
+    ),
+    (
+        "unplanned|global fee|global payment|billed global|bill global|globally|global billing|bill it globally|global service|global component|global days of|not planned",
+        Said::Nothing,
+    ),
 ];
 
 static TABLE: LazyLock<Phrases<Said>> = LazyLock::new(|| Phrases::of(WORDS));
 
-static POST_OP_DAY: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:post-?\s?op(?:erative)?\s*(?:day|d)?|pod)\s*#?\s*(\d{1,3})\b").ok());
+static POST_OP_DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:post-?\s?op(?:erative)?\s*(?:day|d)?|pod)\s*#?\s*(\d{1,3})\b").ok()
+});
 static AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|a)\s*-?\s*(days?|d|weeks?|wks?|wk|months?|mos?)\s*-?\s*(?:after|post\b|post-?\s?op|postop|s/p|status post|following|out from|out of surgery|from surgery|since (?:surgery|the surgery|her|his)|later)").ok()
 });
@@ -77,6 +99,11 @@ pub(super) fn find(text: &str, words: &Words<'_>) -> GlobalFacts {
     let after = || {
         AFTER.as_ref().and_then(|r| r.captures(text)).and_then(|c| {
             let written = c.get(1)?.as_str().to_lowercase();
+            // "30 weeks after 7 visits" counts no days since an operation.
+            let tail = text.get(c.get(0)?.end()..).unwrap_or_default().trim_start();
+            if tail.starts_with(|c: char| c.is_ascii_digit()) {
+                return None;
+            }
             let n = if written == "a" { 1 } else { number(&written)? };
             let factor = match c.get(2)?.as_str().to_lowercase().as_bytes().first() {
                 Some(b'w') => 7,

@@ -103,10 +103,12 @@ static MAC_TABLE: LazyLock<Phrases<&str>> = LazyLock::new(|| Phrases::of(CONTRAC
 
 /// Letters that are also words of the field: they count as a state only where nothing else is meant.
 const AMBIGUOUS: &[&str] = &[
-    "OR", "CT", "PA", "MA", "MD", "MS", "ME", "HI", "OK", "IN", "CO", "AL", "LA", "DE", "ID", "PR", "GA", "VA", "SC", "NC", "ND", "MO",
+    "OR", "CT", "PA", "MA", "MD", "MS", "ME", "HI", "OK", "IN", "CO", "AL", "LA", "DE", "ID", "PR", "GA",
+    "VA", "SC", "NC", "ND", "MO",
 ];
 /// Words before letters that make them a state.
-const LEADS: &[&str] = &["in", "of", "from", "medicaid", "bcbs", "state", "mac", "locality", "practice", "clinic"];
+const LEADS: &[&str] =
+    &["in", "of", "from", "medicaid", "bcbs", "state", "mac", "locality", "practice", "clinic"];
 /// Words behind letters that make them a state.
 const FOLLOWS: &[&str] = &["medicaid", "bcbs", "mac", "state", "law", "blue", "workers"];
 
@@ -179,7 +181,14 @@ mod tests {
         assert_eq!(read("PA Medicaid"), ("PA", "Novitas", "JL"));
         assert_eq!(read("Tampa, FL"), ("FL", "First Coast", "JN"));
         assert_eq!(read("West Virginia"), ("WV", "Palmetto GBA", "JM"));
-        for text in ["seen in OR by PA", "J1885 IM", "John Smith, MD", "CT 70450", "99213 or 99214", "hi, is it ok in me"] {
+        for text in [
+            "seen in OR by PA",
+            "J1885 IM",
+            "John Smith, MD",
+            "CT 70450",
+            "99213 or 99214",
+            "hi, is it ok in me",
+        ] {
             assert_eq!(read(text), ("-", "-", "-"), "{text}");
         }
     }

@@ -120,16 +120,23 @@ pub(super) fn counts(text: &str) -> Vec<Count> {
         let Some(n) = number(words.lower(at)).filter(|n| (1..=500).contains(n)) else { continue };
         // Up to three words describe the thing: "3 small benign lesions".
         let thing = (1..=4).map_while(|i| {
-            words.list.get(at + i).filter(|w| w.joined && number(&w.lower).is_none()).map(|w| w.lower.as_str())
+            words
+                .list
+                .get(at + i)
+                .filter(|w| w.joined && number(&w.lower).is_none())
+                .map(|w| w.lower.as_str())
         });
-        let breaks = ["days", "weeks", "months", "years", "minutes", "min", "mg", "ml", "cm", "units", "unit", "hours", "and", "of", "for", "with", "on", "x", "to", "or", "in", "at", "the", "yo", "year", "yr", "mm", "am", "pm", "more", "day", "week", "month"];
+        let breaks = [
+            "days", "weeks", "months", "years", "minutes", "min", "mg", "ml", "cm", "units", "unit", "hours",
+            "and", "of", "for", "with", "on", "x", "to", "or", "in", "at", "the", "yo", "year", "yr", "mm",
+            "am", "pm", "more", "day", "week", "month",
+        ];
         let thing = thing.take_while(|w| !breaks.contains(w));
-        let found = thing
-            .filter_map(|w| THINGS.iter().find(|(_, one, many)| *one == w || *many == w))
-            .next();
-        let decimal = words.list.get(at).is_some_and(|w| {
-            text.get(..w.start).is_some_and(|t| t.ends_with(['.', '-', '/', '#', '$']))
-        });
+        let found = thing.filter_map(|w| THINGS.iter().find(|(_, one, many)| *one == w || *many == w)).next();
+        let decimal = words
+            .list
+            .get(at)
+            .is_some_and(|w| text.get(..w.start).is_some_and(|t| t.ends_with(['.', '-', '/', '#', '$'])));
         if let Some((of, ..)) = found.filter(|_| !decimal) {
             let count = Count { number: n, of };
             if !out.contains(&count) {
@@ -146,7 +153,8 @@ mod tests {
 
     #[test]
     fn lengths_and_areas() {
-        let read = |text: &str| -> Vec<(f64, bool)> { sizes(text).iter().map(|s| (s.value, s.area)).collect() };
+        let read =
+            |text: &str| -> Vec<(f64, bool)> { sizes(text).iter().map(|s| (s.value, s.area)).collect() };
         assert_eq!(read("2.5 cm laceration"), [(2.5, false)]);
         assert_eq!(read("2.5cm x 1 cm"), [(2.5, false), (1.0, false)]);
         assert_eq!(read("4 sq cm"), [(4.0, true)]);
@@ -156,7 +164,8 @@ mod tests {
 
     #[test]
     fn things_that_are_counted() {
-        let read = |text: &str| -> Vec<(u32, &str)> { counts(text).iter().map(|c| (c.number, c.of)).collect() };
+        let read =
+            |text: &str| -> Vec<(u32, &str)> { counts(text).iter().map(|c| (c.number, c.of)).collect() };
         assert_eq!(read("removed 23 skin tags"), [(23, "skin tag")]);
         assert_eq!(read("three small colon polyps"), [(3, "polyp")]);
         assert_eq!(read("2-level fusion, 12 AKs"), [(2, "level"), (12, "AK")]);

@@ -111,9 +111,16 @@ fn read_all(text: &str, mail_date: CivilDate) -> Reading {
     let text = bounded(text);
     let words = Words::of(text);
     let (denial, taken) = denials::find(text, &words);
+    let codes = codes::find(text, &taken);
+    // Letters that stand on a line of the claim are asked about only if they are named once more.
+    let on_line = |m: &String| {
+        m.chars().all(char::is_alphabetic)
+            && codes.iter().any(|c| c.range_end.is_none() && c.modifiers.contains(m))
+    };
+    let modifiers = modifiers::asked(text).into_iter().filter(|m| !on_line(m)).collect();
     Reading {
-        codes: codes::find(text, &taken),
-        modifiers: modifiers::asked(text),
+        codes,
+        modifiers,
         placed: modifiers::placed(text),
         date: dates::find(text, mail_date),
         place: setting::place(text),

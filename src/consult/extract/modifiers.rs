@@ -26,18 +26,32 @@ static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static VERBS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:append|appending|add|use|using|attach|need|needs|put|with|without|or|an?)\s+(?:a\s+|an\s+|the\s+)?-?((?:[2-9][0-9])|X[ESPU]|RT|LT|TC)(?:\s*(?:or|/)\s*-?((?:[2-9][0-9])|X[ESPU]|RT|LT|TC))?\s*(?:$|[?.,;)\n]|\s(?:on|to|for|with|modifier|or|and|here|if|needed|required|appended)\b)",
+        r"(?i)\b(?:append|appending|add|use|using|attach|need|needs|put|gets?|carr(?:y|ies)|with|without|or|an?)\s+(?:a\s+|an\s+|the\s+)?-?((?:[2-9][0-9])|X[ESPU]|RT|LT|TC)(?:\s*(?:or|/)\s*-?((?:[2-9][0-9])|X[ESPU]|RT|LT|TC))?\s*(?:$|[?.,;)\n]|\s(?:on|to|for|with|modifier|or|and|here|if|needed|required|appended)\b)",
     )
     .ok()
 });
 /// "25 modifier", "a 59 mod".
 static CALLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:^|[\s(/,-])([0-9A-Z]{2})(?:\s*(?:or|/|and|,)\s*-?([0-9A-Z]{2}))?\s+mod(?:ifier)?s?\b").ok()
+    Regex::new(r"(?i)(?:^|[\s(/,-])([0-9A-Z]{2})(?:\s*(?:or|/|and|,)\s*-?([0-9A-Z]{2}))?\s+mod(?:ifier)?s?\b")
+        .ok()
 });
 static DASHED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s(,/])-([0-9A-Z]{2})\b").ok());
 static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[.?!;:,]\s+|\s)((?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91|X[ESPU])(?:\s+or\s+(?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91))*)\s*\?").ok()
+    Regex::new(r"(?:^|[.?!;:,]\s+|\s)((?:22|24|25|26|33|50|51|52|53|57|58|59|62|66|76|77|78|79|80|82|91|95|X[ESPU]|AS)(?:\s+or\s+(?:24|25|26|50|51|52|53|57|58|59|62|76|77|78|79|80|82|91))*)\s*\?").ok()
 });
+
+/// "62 for both?" at the beginning of a sentence.
+static LEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[.?!;:]\s+|\n\s*)-?((?:2[2-7]|5[0-9]|62|66|7[6-9]|8[02]|9[1-5])|AS|X[ESPU])\s+(?:for|on|or|vs\.?|versus)\b(?:\s+-?((?:2[2-7]|5[0-9]|62|66|7[6-9]|8[02]|9[1-5])|AS|X[ESPU])\b)?").ok()
+});
+/// Modifiers of letters that are no other word of the field where they stand in capitals.
+const LETTERS: &str =
+    "QX QK QZ QY QS GA GX GY GZ JW JZ KX XE XS XP XU Q5 Q6 Q7 Q8 Q9 GC GE GP GN CQ FS FX GT GQ GW GV QW";
+
+/// The place of a piece of a text in it.
+fn offset(text: &str, piece: &str) -> usize {
+    piece.as_ptr().addr().saturating_sub(text.as_ptr().addr())
+}
 
 /// Modifiers that the text asks about, each once, in the order of the text.
 pub(super) fn asked(text: &str) -> Vec<String> {
@@ -50,7 +64,7 @@ pub(super) fn asked(text: &str) -> Vec<String> {
             }
         }
     };
-    for regex in [&*WORDS, &*VERBS, &*CALLED, &*DASHED, &*BARE].into_iter().flatten() {
+    for regex in [&*WORDS, &*VERBS, &*CALLED, &*LEADING, &*DASHED, &*BARE].into_iter().flatten() {
         for caps in regex.captures_iter(text).take(200) {
             let at = caps.get(0).map_or(0, |m| m.start());
             for group in caps.iter().skip(1).flatten() {
@@ -62,6 +76,13 @@ pub(super) fn asked(text: &str) -> Vec<String> {
         let word = c.get(1).map_or("", |m| m.as_str());
         if word.bytes().all(|b| !b.is_ascii_lowercase()) && is_modifier(word) {
             found.push((c.get(0).map_or(0, |m| m.start()), word.to_owned()));
+        }
+    }
+    for (at, word) in
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() == 2).map(|w| (offset(text, w), w))
+    {
+        if LETTERS.split(' ').any(|m| m == word) {
+            found.push((at, word.to_owned()));
         }
     }
     found.sort_by_key(|(at, _)| *at);
@@ -85,7 +106,7 @@ pub struct Placed {
 
 static PLACED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:^|[\s(,/-])([0-9A-Z]{2})(?:\s+mod(?:ifier)?)?\s+(?:on|to|onto|with|for|after|behind)\s+(?:the\s+|our\s+|my\s+|both\s+)?(?:(?:cpt|hcpcs|code|visit|em|e/m|injection|procedure|line|add-?on)\s+)?((?:\d{5})|(?:\d{4}[FTUM])|(?:[A-Z]\d{4}))\b",
+        r"(?i)(?:^|[\s(,/]-?)([0-9A-Z]{2})(?:\s+mod(?:ifier)?)?\s+(?:on|to|onto)\s+(?:the\s+|our\s+|my\s+|both\s+)?(?:(?:cpt|hcpcs|code|visit|em|e/m|injection|procedure|line|add-?on)\s+)?((?:\d{5})|(?:\d{4}[FTUM])|(?:[A-Z]\d{4}))\b",
     )
     .ok()
 });
@@ -95,7 +116,8 @@ pub(super) fn placed(text: &str) -> Vec<Placed> {
     let mut out: Vec<Placed> = Vec::new();
     for c in PLACED.iter().flat_map(|r| r.captures_iter(text).take(40)) {
         let (Some(m), Some(code)) = (c.get(1), c.get(2)) else { continue };
-        let spelt = m.as_str().bytes().all(|b| b.is_ascii_digit()) || m.as_str().bytes().all(|b| !b.is_ascii_lowercase());
+        let spelt = m.as_str().bytes().all(|b| b.is_ascii_digit())
+            || m.as_str().bytes().all(|b| !b.is_ascii_lowercase());
         let modifier = m.as_str().to_ascii_uppercase();
         let placed = Placed { modifier, code: code.as_str().to_ascii_uppercase() };
         if spelt && is_modifier(&placed.modifier) && !out.contains(&placed) {

@@ -38,8 +38,22 @@ const CLOSINGS: &[&str] = &[
 ];
 /// What may follow a closing on its line.
 const CLOSING_TAILS: &[&str] = &[
-    "", "so much", "very much", "a lot", "a bunch", "again", "in advance", "all", "team", "for your help",
-    "for the help", "for your time", "for any help", "for helping", "much", "and have a great day",
+    "",
+    "so much",
+    "very much",
+    "a lot",
+    "a bunch",
+    "again",
+    "in advance",
+    "all",
+    "team",
+    "for your help",
+    "for the help",
+    "for your time",
+    "for any help",
+    "for helping",
+    "much",
+    "and have a great day",
     "for your assistance",
 ];
 /// How a disclaimer begins (lower case).
@@ -134,13 +148,17 @@ fn quote_start(lines: &[&str]) -> Option<usize> {
     for (at, line) in lines.iter().enumerate() {
         let lower = line.trim().to_lowercase();
         let next = lines.get(at + 1).map_or(String::new(), |l| l.trim().to_lowercase());
-        let attribution = (lower.starts_with("on ") && (lower.ends_with("wrote:") || next.ends_with("wrote:")))
+        let attribution = (lower.starts_with("on ")
+            && (lower.ends_with("wrote:") || next.ends_with("wrote:")))
             || lower.ends_with("wrote:") && lower.contains('@');
         let divider = lower.starts_with("-----original message") || lower.starts_with("________________");
         let headed = lower.starts_with("from:")
             && lines.get(at + 1..).unwrap_or_default().iter().take(4).any(|l| {
                 let l = l.trim().to_lowercase();
-                l.starts_with("sent:") || l.starts_with("date:") || l.starts_with("to:") || l.starts_with("subject:")
+                l.starts_with("sent:")
+                    || l.starts_with("date:")
+                    || l.starts_with("to:")
+                    || l.starts_with("subject:")
             });
         let quoted = line.trim_start().starts_with('>');
         if attribution || divider || headed || quoted {
@@ -148,7 +166,9 @@ fn quote_start(lines: &[&str]) -> Option<usize> {
             // Own words between or below quoted lines: an answer in pieces is kept whole.
             let pieces = (quoted || attribution)
                 && below.iter().skip(usize::from(attribution) * 2).any(|l| {
-                    !l.trim().is_empty() && !l.trim_start().starts_with('>') && below.iter().any(|q| q.trim_start().starts_with('>'))
+                    !l.trim().is_empty()
+                        && !l.trim_start().starts_with('>')
+                        && below.iter().any(|q| q.trim_start().starts_with('>'))
                 });
             let sent_below = SEE_BELOW.iter().any(|w| above.contains(w));
             return (!pieces && !sent_below).then_some(at);
@@ -204,9 +224,8 @@ fn closing(line: &str) -> Option<bool> {
         return None;
     }
     let lower = line.to_lowercase();
-    let begins = |c: &&&str| {
-        lower.strip_prefix(**c).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    };
+    let begins =
+        |c: &&&str| lower.strip_prefix(**c).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
     let word = CLOSINGS.iter().filter(begins).max_by_key(|c| c.len())?;
     let rest = line.get(word.len()..)?.trim_start();
     let bare = rest.trim_matches([',', '.', '!', ' ', '-', '–', '—', ':', ')', ';']).to_lowercase();
@@ -235,18 +254,25 @@ fn is_block(lines: &[&str]) -> bool {
 
 fn is_signature_line(line: &str) -> bool {
     let lower = line.to_lowercase();
-    let asks = line.contains('?') || ["ps", "p.s", "also", "one more", "edit:", "dos", "cpt", "dx"].iter().any(|w| {
-        lower.strip_prefix(w).is_some_and(|r| !r.starts_with(char::is_alphabetic))
-    });
+    let asks = line.contains('?')
+        || ["ps", "p.s", "also", "one more", "edit:", "dos", "cpt", "dx"]
+            .iter()
+            .any(|w| lower.strip_prefix(w).is_some_and(|r| !r.starts_with(char::is_alphabetic)));
     let listed = lower.split_whitespace().next().is_some_and(|w| {
         let w = w.trim_matches(['(', ')', ',', ';', '*']);
         let head: String = w.chars().take(5).collect();
         let five = head.len() == 5 && head.chars().skip(1).all(|c| c.is_ascii_digit());
         let numbered = w.ends_with([')', '.']) && w.len() <= 3 && w.starts_with(|c: char| c.is_ascii_digit());
         // `20610-RT` or `99213,` begins a list of codes; `20610 Main St` does not.
-        numbered || (five && (w.len() == 5 && lower.split_whitespace().count() == 1 || w.get(5..).is_some_and(|r| r.starts_with('-') && r.len() == 3)))
+        numbered
+            || (five
+                && (w.len() == 5 && lower.split_whitespace().count() == 1
+                    || w.get(5..).is_some_and(|r| r.starts_with('-') && r.len() == 3)))
     });
-    !asks && !listed && line.chars().count() <= LONGEST_LINE && !(line.ends_with('.') && line.split_whitespace().count() > 9)
+    !asks
+        && !listed
+        && line.chars().count() <= LONGEST_LINE
+        && !(line.ends_with('.') && line.split_whitespace().count() > 9)
 }
 
 /// A block at the end that no closing leads in, but that holds a name's contact: phone, fax, mail or web address.

@@ -64,15 +64,24 @@ fn regex(pattern: &str) -> Option<Regex> {
 }
 
 static AGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)(?:^|[^0-9.$/])(\d{1,3})\s*-?\s*(yo|y\.o\.?|y/o|yr\.?s?\s*-?\s*old|years?\s*-?\s*old|yrs?\.?\s+of age|years? of age|y\.?r?\.?o\.?\s?[mf]\b|mo\.?\s*-?\s*old|months?\s*-?\s*old|wks?\s*-?\s*old|weeks?\s*-?\s*old|days?\s*-?\s*old|d/o\b|m/o\b|w/o\s+(?:infant|baby|girl|boy)|yr?\s+(?:female|male))")
+    regex(
+        r"(?i)(?:^|[^0-9.$/])(\d{1,3})\s*-?\s*(yo|y\.o\.?|y/o|yr\.?s?\s*-?\s*old|years?\s*-?\s*old|yrs?\.?\s+of age|years? of age|y\.?r?\.?o\.?\s?[mf]\b|mo\.?\s*-?\s*old|months?\s*-?\s*old|wks?\s*-?\s*old|weeks?\s*-?\s*old|days?\s*-?\s*old|d/o\b|m/o\b|w/o\s+(?:infant|baby|girl|boy)|yr?\s+(?:female|male))",
+    )
 });
-static AGE_SEX: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"(?:^|[\s(,;])(?:(\d{1,3})\s?(?:yo|y/o|YO|Y/O|y\.o\.|yr|y)?[ /-]?([MF])|([MF])[ /](\d{1,3})(?:yo|y/o)?)(?:$|[\s),.;:?])"));
+static AGE_SEX: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(
+        r"(?:^|[\s(,;])(?:(\d{1,3})\s?(?:yo|y/o|YO|Y/O|y\.o\.|yr|y)?[ /-]?([MF])|([MF])[ /](\d{1,3})(?:yo|y/o)?)(?:$|[\s),;:?]|\.(?:\s|$))",
+    )
+});
 static AGED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(?:age[d]?|age is|age:|turned|(?:child|kid|son|daughter|patient|pt|baby|boy|girl|he|she) is)\s*:?\s*(\d{1,3})\s*(months?|mos?|weeks?|wks?|days?)?\s*(?:$|[,.;)?]|\b(?:and|with|on|so|old|yo|yrs?|years?|today|now)\b)")
+    regex(
+        r"(?i)\b(?:age[d]?|age is|age:|turned|(?:child|kid|son|daughter|patient|pt|baby|boy|girl|he|she) is)\s*:?\s*(\d{1,3})\s*(months?|mos?|weeks?|wks?|days?)?\s*(?:$|[,.;)?]|\b(?:and|with|on|so|old|yo|yrs?|years?|today|now)\b)",
+    )
 });
 static WEEKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"(?i)\b(\d{1,2})\s*(?:\+\s*\d\s*)?(?:-|\s)*(?:w(?:ee)?ks?|w)\s*(?:\d\s*d(?:ays?)?\s*)?(?:,?\s*(pregnant|gestation(?:al age)?|gest\b|ga\b|ega\b|iup|of pregnancy|along|gravid|pregnancy|twin|preg\b))?")
+    regex(
+        r"(?i)\b(\d{1,2})\s*(?:\+\s*\d\s*)?(?:-|\s)*(?:w(?:ee)?ks?|w)\s*(?:\d\s*d(?:ays?)?\s*)?(?:,?\s*(pregnant|gestation(?:al age)?|gest\b|ga\b|ega\b|iup|of pregnancy|along|gravid|pregnancy|twin|preg\b))?",
+    )
 });
 
 /// What a word tells of the patient.
@@ -99,12 +108,18 @@ static WORDS: &[(&str, Told)] = &[
         Told::New(false),
     ),
     ("newborn|neonate|newborns", Told::Newborn),
-    ("pregnant|pregnancy|gravida|iup|intrauterine pregnancy|prenatal|antepartum|ob patient|gestational|gdm|preeclampsia|pre eclampsia", Told::Pregnant),
+    (
+        "pregnant|pregnancy|gravida|iup|intrauterine pregnancy|prenatal|antepartum|ob patient|gestational|gdm|ob|ob global|maternity|antenatal|preeclampsia|pre eclampsia",
+        Told::Pregnant,
+    ),
     ("first trimester|1st trimester|trimester 1", Told::Trimester(1)),
     ("second trimester|2nd trimester|trimester 2", Told::Trimester(2)),
     ("third trimester|3rd trimester|trimester 3", Told::Trimester(3)),
     ("postpartum|post partum|puerperal|puerperium", Told::Postpartum),
-    ("not pregnant|non pregnant|negative pregnancy|pregnancy test|pregnancy tests|history of gestational|hx of gestational|man hours|male catheter|newborn screen|newborn screening|female catheter|old man|new patient or established|new or established patient|new or established pt|established or new", Told::Nothing),
+    (
+        "not pregnant|non pregnant|negative pregnancy|pregnancy test|pregnancy tests|history of gestational|hx of gestational|man hours|male catheter|newborn screen|newborn screening|female catheter|old man|new patient or established|new or established patient|new or established pt|established or new",
+        Told::Nothing,
+    ),
 ];
 
 static TABLE: LazyLock<Phrases<Told>> = LazyLock::new(|| Phrases::of(WORDS));
@@ -161,14 +176,22 @@ pub(super) fn find(text: &str, words: &Words<'_>) -> Patient {
         let after = c.get(0).map_or(0, |m| m.end());
         let later = text.get(after..).unwrap_or_default().trim_start().to_lowercase();
         let span = ["ago", "after", "post", "later", "old", "s/p", "out", "followup", "follow", "of therapy"];
-        let plain = pregnant && n >= 4 && !span.iter().any(|s| later.starts_with(s));
+        let visits =
+            later.strip_prefix("after ").is_some_and(|l| l.starts_with(|c: char| c.is_ascii_digit()));
+        let plain = pregnant && n >= 4 && (visits || !span.iter().any(|s| later.starts_with(s)));
         ((4..=43).contains(&n) && (named || plain)).then_some((n, named))
     });
     if let Some((weeks, named)) = week {
         pregnant |= named;
         if !pregnancy.postpartum {
             pregnancy.weeks = Some(weeks);
-            let by_weeks = if weeks < 14 { 1 } else if weeks < 28 { 2 } else { 3 };
+            let by_weeks = if weeks < 14 {
+                1
+            } else if weeks < 28 {
+                2
+            } else {
+                3
+            };
             pregnancy.trimester = pregnancy.trimester.or(Some(by_weeks));
         }
     }

@@ -42,7 +42,10 @@ enum Said {
 }
 
 static NAMES: &[(&str, Said)] = &[
-    ("medicare|mcare|medicare b|part b|medicare part b|medicare part a|traditional medicare|original medicare|medicare ffs|ffs medicare|mcr|railroad medicare|medicare primary", Said::Medicare),
+    (
+        "medicare|mcare|medicare b|part b|medicare part b|medicare part a|traditional medicare|original medicare|medicare ffs|ffs medicare|mcr|railroad medicare|medicare primary",
+        Said::Medicare,
+    ),
     ("cms", Said::Cms),
     (
         "medicare advantage|ma plan|ma plans|mapd|part c|medicare hmo|medicare ppo|medicare replacement|replacement plan|mcr advantage|medicare adv|humana gold|humana gold plus|humana medicare|aetna medicare|uhc medicare|uhc medicare advantage|united medicare|aarp medicare|aarp medicare advantage|aarp uhc|bcbs medicare|bcbs medicare advantage|wellcare|cigna medicare|blue medicare|anthem medicare|advantage plan|humana medicare advantage|aetna medicare advantage|d snp|dsnp",
@@ -52,9 +55,15 @@ static NAMES: &[(&str, Said)] = &[
         "medicaid|medi cal|medical assistance|masshealth|tenncare|badgercare|mo healthnet|soonercare|husky health|apple health|ahcccs|denali care|healthy louisiana|managed medicaid|medicaid mco|mainecare|nj familycare|healthy blue|molina|amerigroup|chip plan|straight medicaid",
         Said::Medicaid,
     ),
-    ("blue cross blue shield|blue cross|bcbs|blue shield|bcbstx|bcbsil|bcbsm|bcbsnc|bcbs of|highmark|horizon bcbs|carefirst|regence|premera|florida blue|empire bcbs|fep blue|federal bcbs", Said::Other("Blue Cross Blue Shield")),
+    (
+        "blue cross blue shield|blue cross|bcbs|blue shield|bcbstx|bcbsil|bcbsm|bcbsnc|bcbs of|highmark|horizon bcbs|carefirst|regence|premera|florida blue|empire bcbs|fep blue|federal bcbs",
+        Said::Other("Blue Cross Blue Shield"),
+    ),
     ("aetna", Said::Other("Aetna")),
-    ("unitedhealthcare|unitedhealth|united healthcare|united health care|united health|uhc|umr|optum|oxford", Said::Other("UnitedHealthcare")),
+    (
+        "unitedhealthcare|unitedhealth|united healthcare|united health care|united health|uhc|umr|optum|oxford",
+        Said::Other("UnitedHealthcare"),
+    ),
     ("cigna", Said::Other("Cigna")),
     ("humana", Said::Other("Humana")),
     ("anthem|elevance", Said::Other("Anthem")),
@@ -65,11 +74,23 @@ static NAMES: &[(&str, Said)] = &[
     ("oscar health", Said::Other("Oscar")),
     ("geha", Said::Other("GEHA")),
     ("meritain", Said::Other("Meritain")),
-    ("workers comp|workers compensation|worker s comp|workers s comp|work comp|workmans comp|workman s comp|w c claim|wc claim|wc carrier|wcb|texas mutual", Said::Other("workers' compensation")),
+    (
+        "workers comp|workers compensation|worker s comp|workers s comp|work comp|workmans comp|workman s comp|w c claim|wc claim|wc carrier|wcb|texas mutual",
+        Said::Other("workers' compensation"),
+    ),
     ("auto insurance|auto carrier|no fault|mva carrier|pip claim", Said::Other("auto insurance")),
-    ("commercial|commercial payer|commercial plan|commercial insurance|private insurance|private payer|private payor|commercial payor|private pay insurance", Said::Other("a commercial payer")),
-    ("self pay|self paying|selfpay|cash pay|cash patient|uninsured|cash price|private pay|out of pocket", Said::Other("self-pay")),
-    ("cms 1500|cms1500|cms 1450|non medicare|not medicare|not a medicare|medicare secondary payer questionnaire|medicare physician fee schedule|medicare fee schedule|oxford dictionary|commercial scrubber|medicare rules for|outside of medicare", Said::Nothing),
+    (
+        "commercial|commercial payer|commercial plan|commercial insurance|private insurance|private payer|private payor|commercial payor|private pay insurance",
+        Said::Other("a commercial payer"),
+    ),
+    (
+        "self pay|self paying|selfpay|cash pay|cash patient|uninsured|cash price|private pay|out of pocket",
+        Said::Other("self-pay"),
+    ),
+    (
+        "cms 1500|cms1500|cms 1450|non medicare|not medicare|not a medicare|medicare secondary payer questionnaire|medicare physician fee schedule|medicare fee schedule|oxford dictionary|commercial scrubber|medicare rules for|outside of medicare",
+        Said::Nothing,
+    ),
 ];
 
 static TABLE: LazyLock<Phrases<Said>> = LazyLock::new(|| Phrases::of(NAMES));

@@ -73,17 +73,41 @@ static ROLES: &[(&str, Option<Role>)] = &[
     ("locum|locums|locum tenens|fee for time", Some(Role::Locum)),
     ("crna|crnas|nurse anesthetist", Some(Role::Crna)),
     ("anesthesiologist|anesthesiologists|mda", Some(Role::Anesthesiologist)),
-    ("assistant surgeon|assistant at surgery|assist at surgery|surgical assist|surgical assistant|first assist|first assistant|assisting surgeon|assisted on|assisted in surgery|assisted", Some(Role::AssistantSurgeon)),
-    ("co surgeon|co surgeons|cosurgeon|cosurgeons|co surgery|two surgeons|2 surgeons|primary surgeons", Some(Role::CoSurgeon)),
+    (
+        "assistant surgeon|assistant at surgery|assist at surgery|surgical assist|surgical assistant|first assist|first assistant|assisting surgeon|assisted on|assisted in surgery|assisted",
+        Some(Role::AssistantSurgeon),
+    ),
+    (
+        "co surgeon|co surgeons|cosurgeon|cosurgeons|co surgery|two surgeons|2 surgeons|primary surgeons",
+        Some(Role::CoSurgeon),
+    ),
     ("team surgery|surgical team|team of surgeons", Some(Role::TeamSurgery)),
-    ("physical therapist|occupational therapist|speech therapist|slp|speech language pathologist", Some(Role::Therapist)),
-    ("pta|ptas|cota|physical therapist assistant|physical therapy assistant|therapy assistant|pt assistant|ot assistant", Some(Role::TherapyAssistant)),
+    (
+        "physical therapist|occupational therapist|speech therapist|slp|speech language pathologist",
+        Some(Role::Therapist),
+    ),
+    (
+        "pta|ptas|cota|physical therapist assistant|physical therapy assistant|therapy assistant|pt assistant|ot assistant",
+        Some(Role::TherapyAssistant),
+    ),
     ("pharmacist|pharmacists|pharmd", Some(Role::Pharmacist)),
-    ("same group|same practice|our group|his partner|her partner|partner in|my partner|same group practice|our other doctor", Some(Role::SameGroup)),
-    ("different group|another group|other group|outside group|another practice|different practice|other practice|unrelated group", Some(Role::OtherGroup)),
+    (
+        "same group|same practice|our group|his partner|her partner|partner in|my partner|same group practice|our other doctor",
+        Some(Role::SameGroup),
+    ),
+    (
+        "different group|another group|other group|outside group|another practice|different practice|other practice|unrelated group",
+        Some(Role::OtherGroup),
+    ),
     ("same specialty|same exact specialty|same subspecialty", Some(Role::SameSpecialty)),
-    ("different specialty|another specialty|other specialty|different specialties|different subspecialty|separate specialty", Some(Role::OtherSpecialty)),
-    ("resident of|nursing home resident|residents of|facility resident|snf resident|nurse visit|nurse visits|registered nurse case|nurse line|visiting nurse service|without an assistant surgeon|pas de|resident in a|nurse only|np visit or new", None),
+    (
+        "different specialty|another specialty|other specialty|different specialties|different subspecialty|separate specialty",
+        Some(Role::OtherSpecialty),
+    ),
+    (
+        "resident of|nursing home resident|residents of|facility resident|snf resident|nurse visit|nurse visits|registered nurse case|nurse line|visiting nurse service|without an assistant surgeon|pas de|resident in a|nurse only|np visit or new",
+        None,
+    ),
 ];
 
 static TABLE: LazyLock<Phrases<Option<Role>>> = LazyLock::new(|| Phrases::of(ROLES));
@@ -104,13 +128,30 @@ pub(super) fn find(words: &Words<'_>) -> Vec<Role> {
         let (before, after) = (at.checked_sub(1).map_or("", |i| words.lower(i)), words.lower(at + 1));
         match words.written(at) {
             "NP" if before != "patient" && after != "patient" => out.push(Role::NursePractitioner),
-            "PA" if !matches!(after, "medicaid" | "required" | "number" | "on" | "denied" | "was" | "approved" | "and" | "lateral" | "view" | "views")
-                && !matches!(before, "in" | "no" | "prior" | "need" | "cxr") =>
+            "PA" if !matches!(
+                after,
+                "medicaid"
+                    | "required"
+                    | "number"
+                    | "on"
+                    | "denied"
+                    | "was"
+                    | "approved"
+                    | "and"
+                    | "lateral"
+                    | "view"
+                    | "views"
+            ) && !matches!(before, "in" | "no" | "prior" | "need" | "cxr") =>
             {
                 out.push(Role::PhysicianAssistant);
             }
-            "MA" if !matches!(after, "plan" | "plans" | "medicaid" | "hmo" | "ppo" | "patient" | "denied" | "advantage")
-                && matches!(before, "our" | "the" | "by" | "an" | "my" | "a" | "only" | "or" | "and") =>
+            "MA" if !matches!(
+                after,
+                "plan" | "plans" | "medicaid" | "hmo" | "ppo" | "patient" | "denied" | "advantage"
+            ) && matches!(
+                before,
+                "our" | "the" | "by" | "an" | "my" | "a" | "only" | "or" | "and"
+            ) =>
             {
                 out.push(Role::MedicalAssistant);
             }
@@ -137,7 +178,8 @@ mod tests {
         assert_eq!(read("resident with the attending"), ["resident", "teaching physician"]);
         assert_eq!(read("CRNA medically directed by anesthesiologist"), ["CRNA", "anesthesiologist"]);
         assert_eq!(read("two surgeons, different specialties"), ["co-surgeon", "other specialty"]);
-        for text in ["NP patient", "CXR PA and lateral", "MA plan", "nursing home resident", "no PA required"] {
+        for text in ["NP patient", "CXR PA and lateral", "MA plan", "nursing home resident", "no PA required"]
+        {
             assert!(read(text).is_empty(), "{text}: {:?}", read(text));
         }
     }

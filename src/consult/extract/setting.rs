@@ -85,7 +85,7 @@ pub(super) fn place(text: &str) -> Option<Place> {
         Some(Place::Asc)
     } else if says(&OUTPATIENT, text) && (!says(&INPATIENT, text) || names_outpatient(text)) {
         Some(if professional { Place::Professional } else { Place::OutpatientFacility })
-    } else if says(&INPATIENT, text) {
+    } else if says(&INPATIENT, text) && !text.to_lowercase().contains("inpatient only") {
         Some(if professional { Place::Professional } else { Place::InpatientFacility })
     } else if says(&OFFICE, text) {
         Some(Place::Office)

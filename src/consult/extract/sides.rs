@@ -44,12 +44,18 @@ const PARTS: &str = "knee knees shoulder shoulders hip hips ankle ankles wrist w
     dominant nondominant non sciatica leg, stroke hemisphere side; ankle, knee, breast, dcis oophorectomy salpingectomy";
 
 static SIDES: &[(&str, Option<Side>)] = &[
-    ("bilateral|bilaterally|bilat|both sides|on both sides|b l|each side|right and left|left and right|lt and rt|rt and lt|rt lt", Some(Side::Bilateral)),
+    (
+        "bilateral|bilaterally|bilat|both sides|on both sides|b l|each side|right and left|left and right|lt and rt|rt and lt|rt lt",
+        Some(Side::Bilateral),
+    ),
     ("right|rt", Some(Side::Right)),
     ("left|lt", Some(Side::Left)),
     ("both|each", None),
     // What holds the word without its meaning.
-    ("right now|right away|all right|right code|right way|is this right|is that right|are these right|the right|right modifier|right order", None),
+    (
+        "right now|right away|all right|right code|right way|is this right|is that right|are these right|the right|right modifier|right order",
+        None,
+    ),
     ("left over|left out|left off|left ama|left the|left without|has left|have left|left message", None),
 ];
 
@@ -101,7 +107,9 @@ pub(super) fn named(text: &str) -> Vec<Side> {
             Some(side) if part => Some(*side),
             // Short for itself: "20610 RT", but not "is 20610 right?".
             Some(side) if words.lower(hit.at).len() == 2 && stop != Some('?') => Some(*side),
-            None if part && matches!(words.lower(hit.at), "both" | "each") && hit.len == 1 => Some(Side::Bilateral),
+            None if part && matches!(words.lower(hit.at), "both" | "each") && hit.len == 1 => {
+                Some(Side::Bilateral)
+            }
             // "the right knee": the phrase of the table ends before the part.
             None if part && words.lower(hit.at + hit.len - 1) == "right" => Some(Side::Right),
             _ => None,
@@ -132,7 +140,13 @@ mod tests {
         assert_eq!(named("left shoulder and the right knee"), [Side::Left, Side::Right]);
         assert_eq!(named("both knees, bilat"), [Side::Bilateral]);
         assert_eq!(named("R knee"), [Side::Right]);
-        for text in ["is this right?", "all right, she left the practice", "the right code", "right away", "20610 right?"] {
+        for text in [
+            "is this right?",
+            "all right, she left the practice",
+            "the right code",
+            "right away",
+            "20610 right?",
+        ] {
             assert!(named(text).is_empty(), "{text}");
         }
     }

@@ -13,15 +13,24 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Phrases and the place's two digits; none where the words mean something else.
 static WORDS: &[(&str, &str)] = &[
     ("by telehealth at home|telehealth from home|patient at home by video|video visit from home", "10"),
-    ("telehealth|telemedicine|video visit|audio only|by video|via video|virtual visit|zoom visit|televisit|phone visit|telephone visit", "02"),
-    ("in the office|in office|office visit|in our office|in an office|in the clinic|in clinic|in our clinic|office setting|private practice|physician office|doctor s office|in the doctor s office|office procedure|in my office|office only|office|clinic", "11"),
+    (
+        "telehealth|telemedicine|video visit|audio only|by video|via video|virtual visit|zoom visit|televisit|phone visit|telephone visit",
+        "02",
+    ),
+    (
+        "in the office|in office|office visit|in our office|in an office|in the clinic|in clinic|in our clinic|office setting|private practice|physician office|doctor s office|in the doctor s office|office procedure|in my office|office only|office|clinic",
+        "11",
+    ),
     ("home visit|house call|in the home|patient s home|at home visit|in her home|in his home", "12"),
     ("assisted living|alf", "13"),
     ("group home", "14"),
     ("urgent care", "20"),
     ("inpatient hospital|hospital inpatient|on the floor|icu|hospital stay|inpatient", "21"),
     ("off campus outpatient|off campus hospital|off campus", "19"),
-    ("hospital outpatient|outpatient hospital|hopd|on campus outpatient|hospital outpatient department|outpatient department|outpatient surgery at the hospital|outpt hospital", "22"),
+    (
+        "hospital outpatient|outpatient hospital|hopd|on campus outpatient|hospital outpatient department|outpatient department|outpatient surgery at the hospital|outpt hospital",
+        "22",
+    ),
     ("emergency room|emergency department|in the er|in the ed|er visit|ed visit", "23"),
     ("asc|ascs|ambulatory surgery center|ambulatory surgical center|surgery center|surgicenter", "24"),
     ("birthing center", "25"),
@@ -37,7 +46,10 @@ static WORDS: &[(&str, &str)] = &[
     ("psychiatric hospital|inpatient psych|psych hospital", "51"),
     ("partial hospitalization|php program", "52"),
     ("inpatient rehab|irf", "61"),
-    ("home office|post office|office manager|billing office|front office|back office|office staff|our office is|clinic staff|office of inspector|hospital clinic|outpatient clinic|hospital based clinic|wound clinic|pain clinic|coumadin clinic|central billing office|business office|hospice benefit|pharmacy benefit|specialty pharmacy|home office|telehealth modifier|inpatient only list|inpatient only", ""),
+    (
+        "home office|post office|office manager|billing office|front office|back office|office staff|our office is|clinic staff|office of inspector|hospital clinic|outpatient clinic|hospital based clinic|wound clinic|pain clinic|coumadin clinic|central billing office|business office|hospice benefit|pharmacy benefit|specialty pharmacy|home office|telehealth modifier|inpatient only list|inpatient only",
+        "",
+    ),
 ];
 
 static TABLE: LazyLock<Phrases<&'static str>> = LazyLock::new(|| Phrases::of(WORDS));

@@ -27,12 +27,12 @@ fn regex(pattern: &str) -> Option<Regex> {
 
 static HOURS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:^|[^0-9.$])(?:(\d{1,2}(?:\.\d{1,2})?|\b(?:an|one|two|three|four|five|six))\s*-?\s*(?:hours?|hrs?|h)\.?(?:\s*(?:and|,|&)?\s*(\d{1,2})\s*(?:m|mins?|minutes?)?\b|\s*(?:and\s+)?a\s+(half|quarter)\b|\b|$)|\b(half an hour|half hour|(?:an )?hour and a half|quarter of an hour)\b)",
+        r"(?:^|[^0-9a-z.$])(?:(\d{1,2}(?:\.\d{1,2})?|\b(?:an|one|two|three|four|five|six))\s*-?\s*(?:hours?|hrs?|h)\.?(?:\s*(?:and|,|&)?\s*(\d{1,2})\s*(?:m|mins?|minutes?)?\b|\s*(?:and\s+)?a\s+(half|quarter)\b|\b|$)|\b(half an hour|half hour|(?:an )?hour and a half|quarter of an hour)\b)",
     )
 });
 static MINUTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"(?:^|[^0-9.$])(?:(\d{1,3})\s*(?:-|–|to)\s*)?(\d{1,3}|\b(?:five|ten|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety))\s*\+?\s*-?\s*(?:mins?|minutes?|min\.)\b",
+        r"(?:^|[^0-9a-z.$])(?:(\d{1,3})\s*(?:-|–|to)\s*)?(\d{1,3}|\b(?:five|ten|fifteen|twenty|thirty|forty|forty-five|fifty|sixty|ninety))\s*\+?\s*-?\s*(?:mins?|minutes?|min\.)\b",
     )
 });
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -45,15 +45,16 @@ static MILITARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"\b(?:start(?:ed)?|from|begin|began|in)\s*(?:time|at)?\s*:?\s*([01]\d|2[0-3])([0-5]\d)\s*(?:h|hrs?|hours)?\s*(?:-|–|to|until|,?\s*(?:and\s+)?(?:stop(?:ped)?|end(?:ed)?|out)\s*(?:time|at)?\s*:?)\s*([01]\d|2[0-3])([0-5]\d)\b",
     )
 });
-static NOT_SPENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    regex(r"\b(?:per|each|every|additional|another|first|initial|units? of|in)\s*$")
+static NOT_SPENT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r"\b(?:per|each|every|additional|another|first|initial|units? of|in)\s*$"));
+static CODE_BEFORE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"\b(\d{5}|[a-z]\d{4})(?:-[a-z0-9]{2})*\s*(?:\(|:|=|-|–|for|x|was|at|done for|done)?\s*$")
 });
-static CODE_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b(\d{5}|[a-z]\d{4})(?:-[a-z0-9]{2})*\s*(?:\(|:|=|-|–|for|x|was|at|done for|done)?\s*$"));
 static CODE_COMMA: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"\b(\d{5}|[a-z]\d{4})(?:-[a-z0-9]{2})*\s*,\s*$"));
-static CODE_AFTER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"^\s*(?:of|on|for|doing|spent on|in|\)|:|=)?\s*(?:therapeutic \w+\s*)?\(?(\d{5}|[a-z]\d{4})\b"));
+static CODE_AFTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    regex(r"^\s*(?:of|on|for|doing|spent on|in|\)|:|=)?\s*(?:therapeutic \w+\s*)?\(?(\d{5}|[a-z]\d{4})\b")
+});
 
 const WRITTEN: &[(&str, u32)] = &[
     ("five", 5),
@@ -84,7 +85,8 @@ pub(super) fn find(text: &str) -> Vec<Minutes> {
     };
     for c in CLOCK.iter().flat_map(|r| r.captures_iter(text).take(MOST)) {
         let n = |i: usize| c.get(i).and_then(|m| m.as_str().parse::<u32>().ok());
-        let half = |i: usize| c.get(i).map_or("", |m| m.as_str()).chars().next().map(|c| c.to_ascii_lowercase());
+        let half =
+            |i: usize| c.get(i).map_or("", |m| m.as_str()).chars().next().map(|c| c.to_ascii_lowercase());
         let (start, end) = (c.get(1).map_or(0, |m| m.start()), c.get(0).map_or(0, |m| m.end()));
         add(start, end, between((n(1), n(2), half(3)), (n(4), n(5), half(6))), None);
     }
@@ -105,6 +107,10 @@ pub(super) fn find(text: &str) -> Vec<Minutes> {
         if NOT_SPENT.as_ref().is_some_and(|r| r.is_match(before(text, from, 24))) {
             continue;
         }
+        // "the 8 minute rule" is no time that was spent.
+        if text.get(whole.end()..).unwrap_or_default().trim_start().starts_with("rule") {
+            continue;
+        }
         let minutes = count(last.as_str());
         match low.and_then(|m| m.as_str().parse::<u32>().ok()).filter(|l| Some(*l) < minutes) {
             Some(low) => add(from, whole.end(), Some(low), minutes),
@@ -116,14 +122,13 @@ pub(super) fn find(text: &str) -> Vec<Minutes> {
         let head = before(text, start, 28);
         let tail = text.get(end..).unwrap_or_default();
         let group = |r: &LazyLock<Option<Regex>>, t: &str| {
-            r.as_ref().and_then(|r| r.captures(t)).and_then(|c| c.get(1).map(|m| m.as_str().to_ascii_uppercase()))
+            r.as_ref()
+                .and_then(|r| r.captures(t))
+                .and_then(|c| c.get(1).map(|m| m.as_str().to_ascii_uppercase()))
         };
         group(&CODE_BEFORE, head).or_else(|| group(&CODE_AFTER, tail)).or_else(|| group(&CODE_COMMA, head))
     };
-    found
-        .iter()
-        .map(|f| Minutes { minutes: f.2, most: f.3, code: code(f.0, f.1) })
-        .collect()
+    found.iter().map(|f| Minutes { minutes: f.2, most: f.3, code: code(f.0, f.1) }).collect()
 }
 
 fn hours(c: &regex::Captures<'_>) -> Option<u32> {

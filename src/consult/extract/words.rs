@@ -58,9 +58,10 @@ impl<'a> Words<'a> {
 
     /// Whether these words stand at this place.
     fn stands(&self, at: usize, phrase: &[&str]) -> bool {
-        phrase.iter().enumerate().all(|(i, word)| {
-            self.list.get(at + i).is_some_and(|w| w.lower == *word && (i == 0 || w.joined))
-        })
+        phrase
+            .iter()
+            .enumerate()
+            .all(|(i, word)| self.list.get(at + i).is_some_and(|w| w.lower == *word && (i == 0 || w.joined)))
     }
 }
 
@@ -167,9 +168,8 @@ mod tests {
     fn the_longest_phrase_of_joined_words() {
         static TABLE: &[(&str, u8)] = &[("blue cross|bcbs", 1), ("blue cross blue shield", 2), ("shield", 3)];
         let table = Phrases::of(TABLE);
-        let find = |text: &str| -> Vec<u8> {
-            table.find(&Words::of(text)).iter().map(|h| *h.means).collect()
-        };
+        let find =
+            |text: &str| -> Vec<u8> { table.find(&Words::of(text)).iter().map(|h| *h.means).collect() };
         assert_eq!(find("Blue Cross-Blue Shield, then BCBS"), [2, 1]);
         assert_eq!(find("sky is blue. Cross the road"), [0; 0]);
         assert_eq!(find("Blue\nCross"), [1]);

@@ -9,6 +9,14 @@ use crate::consult::guidance::pattern::Pattern;
 use crate::consult::guidance::terms::{Found, TermId};
 use crate::domain::CivilDate;
 
+/// What a code, and a modifier, of the question is worth to a note that names it.
+const OF_CODES: f64 = 2.2;
+const OF_FURTHER: f64 = 0.4;
+const OF_MODIFIERS: f64 = 1.6;
+/// A note's topic is that of the question, or is another field's.
+const WANTED: f64 = 1.3;
+const UNWANTED: f64 = 0.6;
+
 /// A pattern of one code, or of a range within ten.
 const EXACT: f64 = 0.8;
 
@@ -27,6 +35,8 @@ pub struct Matter<'a> {
     pub claim: Option<ClaimGroup>,
     /// The topics that the question is about, if it tells.
     pub topics: &'a [&'a str],
+    /// The topics that it hardly is about.
+    pub averse: &'a [&'a str],
 }
 
 /// A note that applies.
@@ -40,6 +50,8 @@ pub struct Match<'a> {
     explains: BTreeSet<Part>,
     /// The codes are named by themselves.
     exact: bool,
+    /// The terms that were found.
+    terms: Vec<String>,
     /// What it asks for and the text does not tell.
     pub open: Vec<&'a Ask>,
 }
@@ -75,9 +87,9 @@ impl Library {
         }
         let mut best: BTreeMap<usize, Match<'a>> = BTreeMap::new();
         let alone = self.by_codes_alone.iter().copied();
-        let full = groups.into_iter().filter(|(t, bits)| {
-            self.triggers.get(*t).is_some_and(|t| bits.count_ones() as usize == t.groups.len())
-        });
+        let full = groups
+            .into_iter()
+            .filter(|(t, bits)| self.triggers.get(*t).is_some_and(|t| bits & t.must == t.must));
         for place in alone.chain(full.map(|(t, _)| t)) {
             let Some((trigger, note)) =
                 self.triggers.get(place).and_then(|t| Some((t, self.notes().get(t.note)?)))
@@ -118,36 +130,46 @@ impl Library {
         let mut score = 0.0;
         let mut explains = BTreeSet::new();
         let mut exact = true;
+        let mut terms: Vec<String> = Vec::new();
+        if !trigger.with_codes.is_empty() && !two_codes(trigger, matter.codes) {
+            return None;
+        }
         for patterns in [&trigger.codes, &trigger.with_codes] {
             if patterns.is_empty() {
                 continue;
             }
+            let before = explains.len();
             let best = codes(patterns, matter.codes, &mut explains)?;
             exact &= best >= EXACT;
-            score += 5.0 * best;
+            // Each further code of the question that the note names counts, too.
+            let further = explains.len().saturating_sub(before + 1).min(3) as f64;
+            score += (OF_CODES + OF_FURTHER * further) * best;
         }
         if !trigger.modifiers.is_empty() {
             let fitting: Vec<&String> =
                 matter.modifiers.iter().filter(|m| trigger.modifiers.contains(m)).collect();
             fitting.first()?;
-            score += 3.0;
+            score += OF_MODIFIERS;
             explains.extend(fitting.into_iter().map(|m| Part::Modifier(m.clone())));
         }
         for group in &trigger.groups {
             let fitting: Vec<&Found> = group.iter().filter_map(|t| found.get(t)).flatten().collect();
             let weight = |f: &&Found| {
                 let words = self.terms.length(f.term).clamp(1, 3) as f64;
-                (1.0 + 0.7 * (words - 1.0)) * (0.4 + 1.6 * self.terms.rarity(f.term))
+                (1.6 + 0.8 * (words - 1.0)) * self.terms.tells(f.term)
             };
             score += fitting.iter().map(weight).fold(0.0, f64::max);
+            terms.extend(fitting.iter().map(|f| self.terms.name(f.term).to_owned()));
             explains.extend(fitting.iter().flat_map(|f| (f.words.0..f.words.1).map(Part::Word)));
         }
-        if matter.topics.contains(&note.topic.as_str()) {
-            score += 1.0;
-        }
         // Each further part of the question that it explains counts a little.
-        score += 0.15 * explains.len().min(12) as f64;
-        Some(Match { note, score, explains, exact, open: Vec::new() })
+        score += 0.1 * explains.len().min(12) as f64;
+        if matter.topics.contains(&note.topic.as_str()) {
+            score *= WANTED;
+        } else if matter.averse.contains(&note.topic.as_str()) {
+            score *= UNWANTED;
+        }
+        Some(Match { note, score, explains, exact, terms, open: Vec::new() })
     }
 
     /// What a note asks for and no term of the text tells.
@@ -156,6 +178,15 @@ impl Library {
             |ask: &Ask| ask.unless.iter().any(|t| self.terms.id(t).is_some_and(|id| found.contains_key(&id)));
         note.ask.iter().filter(|ask| !told(ask)).collect()
     }
+}
+
+/// Whether one code is of the first and another of the second list: 99213 alone is no pair of visits.
+fn two_codes(trigger: &Ready, codes: &[String]) -> bool {
+    if trigger.codes.is_empty() {
+        return true;
+    }
+    let of = |list: &[Pattern], code: &String| list.iter().any(|p| p.fits(code));
+    codes.iter().any(|a| of(&trigger.codes, a) && codes.iter().any(|b| a != b && of(&trigger.with_codes, b)))
 }
 
 /// The exactness of the best pattern that fits a code; `None` if none fits.
@@ -196,6 +227,20 @@ impl Match<'_> {
         self.explains.iter().filter(|p| matches!(p, Part::Word(_))).count()
     }
 
+    /// What it was chosen by, for a writer of notes: codes, modifiers, terms.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for part in &self.explains {
+            match part {
+                Part::Code(code) | Part::Modifier(code) => parts.push(code.clone()),
+                Part::Word(_) => {}
+            }
+        }
+        parts.extend(self.terms.iter().cloned());
+        parts.join(", ")
+    }
+
     /// How many modifiers.
     #[must_use]
     pub fn modifiers(&self) -> usize {
@@ -214,15 +259,17 @@ impl Match<'_> {
 #[must_use]
 pub fn chosen<'a>(all: Vec<Match<'a>>, most: usize) -> (Vec<Match<'a>>, Vec<Match<'a>>) {
     /// A note that fits so much less than the best one is not worth saying beside it.
-    const FAR: f64 = 0.3;
+    const FAR: f64 = 0.45;
     /// So many notes of one subject.
     const OF_SUBJECT: usize = 2;
+    /// What speaks of the question in passing.
+    const LEAST: f64 = 1.3;
     let top = all.first().map_or(0.0, |m| m.score);
     let (mut said, mut also): (Vec<Match<'a>>, Vec<Match<'a>>) = (Vec::new(), Vec::new());
     let within: Vec<bool> = all.iter().map(|m| all.iter().any(|other| m.is_within(other))).collect();
     for (m, within) in all.into_iter().zip(within) {
         let of_subject = said.iter().filter(|s| s.note.subject() == m.note.subject()).count();
-        if within || said.len() >= most || of_subject >= OF_SUBJECT || m.score < FAR * top {
+        if within || said.len() >= most || of_subject >= OF_SUBJECT || m.score < (FAR * top).max(LEAST) {
             also.push(m);
         } else {
             said.push(m);

@@ -15,6 +15,28 @@ pub(super) static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/gui
 /// The files of the folder that hold no notes.
 pub(super) const LISTS: &[&str] = &["evaluation.toml", "first_listed.toml", "coverage.toml"];
 
+/// Words that every question to a coding desk may hold, or leave out.
+const ANY_QUESTION: &[&str] = &[
+    "code",
+    "codes",
+    "coding",
+    "coded",
+    "which code",
+    "what code",
+    "how to code",
+    "bill",
+    "billed",
+    "billing",
+    "report",
+    "cpt",
+    "icd",
+    "icd-10",
+    "icd10",
+    "dx",
+    "diagnosis",
+    "charge",
+];
+
 /// A trigger, ready to be compared.
 #[derive(Debug)]
 pub(super) struct Ready {
@@ -24,6 +46,8 @@ pub(super) struct Ready {
     pub(super) without_codes: Vec<Pattern>,
     pub(super) modifiers: Vec<String>,
     pub(super) groups: Vec<Vec<TermId>>,
+    /// The groups that must be met, as bits: one that names "code" or "bill" is met by any question.
+    pub(super) must: u32,
     pub(super) without: Vec<TermId>,
 }
 
@@ -102,7 +126,7 @@ impl Library {
             self.index(at, trigger);
         }
         for term in note.ask.iter().flat_map(|ask| &ask.unless) {
-            self.terms.add(term);
+            self.terms.add(term, at);
         }
         self.by_id.insert(note.id.clone(), at);
         self.notes.push(note);
@@ -112,14 +136,18 @@ impl Library {
         let patterns = |list: &[String]| list.iter().filter_map(|p| Pattern::read(p)).collect();
         let place = self.triggers.len();
         let mut groups = Vec::new();
+        let mut must = 0_u32;
         for (group, terms) in trigger.terms.iter().enumerate() {
-            let ids: Vec<TermId> = terms.iter().map(|t| self.terms.add(t)).collect();
+            if !terms.iter().any(|t| ANY_QUESTION.contains(&t.as_str())) {
+                must |= 1_u32.checked_shl(group as u32).unwrap_or(0);
+            }
+            let ids: Vec<TermId> = terms.iter().map(|t| self.terms.add(t, note)).collect();
             for id in &ids {
                 self.by_term.entry(*id).or_default().push((place, group));
             }
             groups.push(ids);
         }
-        let without = trigger.without.iter().map(|t| self.terms.add(t)).collect();
+        let without = trigger.without.iter().map(|t| self.terms.add(t, note)).collect();
         if groups.is_empty() {
             self.by_codes_alone.push(place);
         }
@@ -130,6 +158,7 @@ impl Library {
             without_codes: patterns(&trigger.without_codes),
             modifiers: trigger.modifiers.clone(),
             groups,
+            must,
             without,
         });
     }

@@ -1,6 +1,6 @@
 //! Code patterns of notes: a code, a range, a prefix.
 
-/// A code, a range `A-B` of equal length, or a prefix `E11.*`.
+/// A code, a range `A-B` of equal length, or a prefix: `E11.*` or `A41*` of diagnoses, `0042*` or `J123*` of services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pattern {
     /// One code.
@@ -43,7 +43,11 @@ impl Pattern {
             Self::Range(first, last) => {
                 code.len() == first.len() && code >= first.as_str() && code <= last.as_str()
             }
-            Self::Prefix(start) => code.starts_with(start.as_str()),
+            // A diagnosis has its dot behind three characters: J11 with all below it is not J1170.
+            Self::Prefix(start) => {
+                let diagnosis = code.len() <= 3 || code.as_bytes().get(3) == Some(&b'.');
+                code.starts_with(start.as_str()) && (diagnosis || !is_diagnosis(start))
+            }
         }
     }
 
@@ -71,6 +75,11 @@ impl Pattern {
     }
 }
 
+/// Whether a prefix is that of diagnoses: of any with a dot, and of a category; those of services have four characters.
+fn is_diagnosis(start: &str) -> bool {
+    start.starts_with(|c: char| c.is_ascii_uppercase()) && (start.len() <= 3 || start.contains('.'))
+}
+
 /// Whether a code is the one named, or lies in the range `FIRST-LAST`.
 #[must_use]
 pub fn in_range(code: &str, range: &str) -> bool {
@@ -89,6 +98,7 @@ mod tests {
         let fits = |pattern: &str, code: &str| Pattern::read(pattern).unwrap().fits(code);
         assert!(fits("E11.*", "E11.22") && fits("E11.*", "E11") && fits("A41*", "A41.9"));
         assert!(!fits("E11.*", "E10.22"));
+        assert!(!fits("J11*", "J1170") && !fits("J11.*", "J1170") && fits("J117*", "J1170"));
         assert!(fits("99202-99499", "99213") && !fits("99202-99499", "J3301"));
         assert!(fits("G0438", "G0438") && !fits("G0438", "G0439"));
         for bad in ["", "*", "99213-9921", "99499-99202", "e11.9", "E11.9 ", "ABCDE", "9921 3"] {

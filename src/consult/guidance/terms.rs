@@ -25,6 +25,9 @@ const OWN_MEANING: &[&str] = &[
     "np", "ot", "st", "pr", "oa", "gp", "go", "gn", "fs", "kx", "jw", "jz", "ga", "gx", "gy", "gz", "as",
 ];
 
+/// With fewer notes a term of several of them would seem common.
+const LEAST_NOTES: f64 = 200.0;
+
 /// A term's place among all of them.
 pub(crate) type TermId = usize;
 
@@ -43,9 +46,11 @@ pub(crate) struct Terms {
     /// Other stems with the meaning of one of ours.
     alike: HashMap<String, Vec<usize>>,
     ids: HashMap<String, TermId>,
-    /// By term: how often notes name it, and the number of its words that count.
-    uses: Vec<usize>,
+    /// By term: how many notes name it, and the last of them; the number of its words that count.
+    uses: Vec<(usize, usize)>,
+    notes: usize,
     lengths: Vec<usize>,
+    names: Vec<String>,
     /// By the first stem of a way to say it.
     starts: HashMap<usize, Vec<(TermId, Vec<TermWord>)>>,
 }
@@ -60,17 +65,21 @@ pub(crate) struct Found {
 }
 
 impl Terms {
-    /// Takes up a term of a note.
-    pub(crate) fn add(&mut self, term: &str) -> TermId {
+    /// Takes up a term of the note with this number.
+    pub(crate) fn add(&mut self, term: &str, note: usize) -> TermId {
+        self.notes = self.notes.max(note + 1);
         if let Some(id) = self.ids.get(term) {
-            if let Some(uses) = self.uses.get_mut(*id) {
-                *uses += 1;
+            if let Some((uses, last)) = self.uses.get_mut(*id)
+                && *last != note
+            {
+                (*uses, *last) = (*uses + 1, note);
             }
             return *id;
         }
         let id = self.uses.len();
         self.ids.insert(term.to_owned(), id);
-        self.uses.push(1);
+        self.uses.push((1, note));
+        self.names.push(term.to_owned());
         let words = spoken(term);
         self.lengths.push(words.iter().filter(|w| !is_small(&w.word)).count());
         self.way(id, &words);
@@ -88,7 +97,7 @@ impl Terms {
 
     fn way(&mut self, id: TermId, words: &[Spoken]) {
         let way: Vec<TermWord> =
-            words.iter().map(|w| TermWord { stem: self.stem(&w.stem), small: is_small(&w.word) }).collect();
+            words.iter().map(|w| TermWord { stem: self.stem(w), small: is_small(&w.word) }).collect();
         self.whole.extend(words.iter().map(|w| w.word.clone()));
         let Some(first) = way.first().map(|w| w.stem) else { return };
         let ways = self.starts.entry(first).or_default();
@@ -97,14 +106,15 @@ impl Terms {
         }
     }
 
-    fn stem(&mut self, stem: &str) -> usize {
-        if let Some(known) = self.stems.get(stem) {
+    fn stem(&mut self, word: &Spoken) -> usize {
+        let key = self::key(word);
+        if let Some(known) = self.stems.get(key) {
             return *known;
         }
         let new = self.stems.len();
-        self.stems.insert(stem.to_owned(), new);
-        for other in alike(stem) {
-            self.alike.entry(other).or_default().push(new);
+        self.stems.insert(key.to_owned(), new);
+        for other in alike(word) {
+            self.alike.entry(self::key(&other).to_owned()).or_default().push(new);
         }
         new
     }
@@ -114,10 +124,16 @@ impl Terms {
         self.ids.get(term).copied()
     }
 
-    /// How rare a term is among the notes: 1 for a term of one note, near 0 for one of very many.
-    pub(crate) fn rarity(&self, term: TermId) -> f64 {
-        let uses = self.uses.get(term).copied().unwrap_or(1).max(1) as f64;
-        1.0 / (1.0 + uses.ln() / 2.0)
+    /// The term as its notes write it.
+    pub(crate) fn name(&self, term: TermId) -> &str {
+        self.names.get(term).map_or("", String::as_str)
+    }
+
+    /// How much a term tells: 1 for a term of one note, near 0 for one that very many name ("code", "which").
+    pub(crate) fn tells(&self, term: TermId) -> f64 {
+        let uses = self.uses.get(term).map_or(1, |(uses, _)| *uses).max(1) as f64;
+        let all = (self.notes as f64).max(LEAST_NOTES);
+        ((all / uses).ln() / all.ln()).clamp(0.0, 1.0).powf(1.7)
     }
 
     /// How many words of a term count.
@@ -153,17 +169,17 @@ impl Terms {
         let mut nodes: Vec<Node> =
             (0..=words.len()).map(|place| Node { place, edges: Vec::new(), skip: None }).collect();
         for (at, word) in words.iter().enumerate() {
-            let mut edges = self.edges(&word.stem, at + 1);
+            let mut edges = self.edges(word, at + 1);
             // "single-use" and "singleuse", "follow up" and "followup".
             if let Some(next) = words.get(at + 1) {
                 let joined = format!("{}{}", word.word, next.word);
                 let known = joined.len() >= 6 && self.whole.contains(&joined);
                 for one in known.then(|| spoken(&joined)).into_iter().flatten() {
-                    edges.extend(self.stems.get(&one.stem).map(|stem| Edge { stem: *stem, to: at + 2 }));
+                    edges.extend(self.stems.get(key(&one)).map(|stem| Edge { stem: *stem, to: at + 2 }));
                 }
             }
             for (taken, meant) in opened_here(words.get(at..).unwrap_or_default()) {
-                if !meant.iter().any(|w| self.stems.contains_key(&w.stem)) {
+                if !meant.iter().any(|w| self.stems.contains_key(key(w))) {
                     continue;
                 }
                 // The first word leaves from here, the last one ends after what was written.
@@ -171,7 +187,7 @@ impl Terms {
                 for (i, w) in meant.iter().enumerate() {
                     let last = i + 1 == meant.len();
                     let to = if last { at + taken } else { nodes.len() };
-                    let new = self.edges(&w.stem, to);
+                    let new = self.edges(w, to);
                     match from {
                         None => edges.extend(new),
                         Some(node) => {
@@ -195,9 +211,9 @@ impl Terms {
         nodes
     }
 
-    fn edges(&self, stem: &str, to: usize) -> Vec<Edge> {
-        let own = self.stems.get(stem).copied();
-        let others = self.alike.get(stem).into_iter().flatten().copied();
+    fn edges(&self, word: &Spoken, to: usize) -> Vec<Edge> {
+        let own = self.stems.get(key(word)).copied();
+        let others = self.alike.get(key(word)).into_iter().flatten().copied();
         own.into_iter().chain(others).map(|stem| Edge { stem, to }).collect()
     }
 }
@@ -235,6 +251,18 @@ fn follow(lattice: &[Node], at: usize, words: &[TermWord], small: usize) -> Opti
     if first.small && !rest.is_empty() { follow(lattice, at, rest, small) } else { None }
 }
 
+/// What words are compared by: the stem; a short stem stands for a word only in its plain forms, or physeal would be
+/// physical.
+fn key(word: &Spoken) -> &str {
+    const FORMS: &[&str] = &[
+        "", "s", "es", "ed", "ing", "e", "er", "y", "ys", "ies", "ied", "al", "ic", "ion", "ions", "is", "t",
+        "us",
+    ];
+    let rest = word.word.strip_prefix(word.stem.as_str());
+    let plain = word.stem.len() > 4 || rest.is_none_or(|r| FORMS.contains(&r));
+    if plain { &word.stem } else { &word.word }
+}
+
 fn is_small(word: &str) -> bool {
     SMALL.contains(&word)
 }
@@ -250,7 +278,7 @@ mod tests {
 
     fn has(term: &str, text: &str) -> bool {
         let mut terms = Terms::default();
-        let id = terms.add(term);
+        let id = terms.add(term, 0);
         terms.find(text).iter().any(|f| f.term == id)
     }
 
@@ -290,7 +318,7 @@ mod tests {
     #[test]
     fn any_text_is_read_within_bounds() {
         let mut terms = Terms::default();
-        terms.add("chronic kidney disease");
+        terms.add("chronic kidney disease", 0);
         for text in ["", "\u{0}\u{202e}", &"ckd ".repeat(50_000), &"the of ".repeat(50_000)] {
             assert!(terms.find(text).len() <= MOST_WORDS);
         }

@@ -3,6 +3,7 @@
 
 pub(crate) mod add_on;
 pub(crate) mod bypass;
+pub(crate) mod crosswalk;
 pub(crate) mod diagnoses;
 pub(crate) mod drug_units;
 pub(crate) mod fee_status;

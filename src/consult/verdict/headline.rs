@@ -32,7 +32,7 @@ pub(super) fn headline(f: &Finding) -> String {
                 "{first} is an add-on code, none of its primary codes is on the claim, and no modifier replaces one"
             )
         }
-        "mue" if f.outcome == Outcome::Deny && number(f, "units").is_some_and(|u| u > 0) => {
+        "mue" if over(f) => {
             let (limit, claimed) = (number(f, "units").unwrap_or(0), number(f, "claimed"));
             let claimed = claimed.map_or_else(|| "the units".to_owned(), |n| format!("{n} units"));
             let (per, appeal) = match number(f, "mai") {
@@ -42,7 +42,7 @@ pub(super) fn headline(f: &Finding) -> String {
             };
             format!("{claimed} of {first} are over the limit of {limit} {per}: {appeal}")
         }
-        "mue" if number(f, "claimed").is_some() && f.outcome == Outcome::Pass => {
+        "mue" if number(f, "claimed").is_some() && number(f, "units").is_some_and(|u| u > 0) => {
             let (limit, claimed) = (number(f, "units").unwrap_or(0), number(f, "claimed").unwrap_or(0));
             let per = if number(f, "mai") == Some(1) { "line" } else { "day" };
             format!("{claimed} units of {first} are within the limit of {limit} a {per}")
@@ -72,6 +72,13 @@ pub(super) fn headline(f: &Finding) -> String {
             whole.trim_end_matches('.').to_owned()
         }
     }
+}
+
+/// More units are claimed than the table allows, whether or not it reaches the date.
+fn over(f: &Finding) -> bool {
+    let units = number(f, "units").filter(|u| *u > 0);
+    let above = units.zip(number(f, "claimed")).is_some_and(|(limit, claimed)| claimed > limit);
+    f.outcome == Outcome::Deny && units.is_some() || (f.outcome == Outcome::Info && above)
 }
 
 /// A number of the finding's own facts.

@@ -42,7 +42,7 @@ enum Weight {
 }
 
 /// A note with a lower score speaks of the question in passing.
-const LEAST: f64 = 1.8;
+const LEAST: f64 = 1.5;
 
 /// The first line of the answer, with what it rests on.
 pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
@@ -62,6 +62,14 @@ pub(crate) fn judge(g: &Grounds<'_>) -> Judgement {
     }
     if let Some(lead) = lead.filter(|l| leads(g, l, weight, &table)) {
         return from_note(g, lead, weight);
+    }
+    if weight == Weight::Nothing && !asks_status(g) {
+        let codes: Vec<&CodeEntry> = g.facts.entries.iter().take(4).collect();
+        table.verdict = Verdict::NeedInfo;
+        table.summary = format!(
+            "No table and no guidance that is loaded here answers this; what is known of {} is below.",
+            joined(&codes)
+        );
     }
     add_dose(g, &mut table);
     append_status(g, &mut table);
@@ -111,6 +119,17 @@ fn first_sentence(text: &str) -> String {
 fn without_codes(g: &Grounds<'_>, lead: Option<&Said>, by_note: &[&CodeEntry]) -> Judgement {
     let places: Vec<usize> = g.said.iter().map(|s| s.place).collect();
     let plain = |verdict, summary: String| Judgement { verdict, summary, deciding: places.clone() };
+    let mapped: Vec<(usize, &Finding)> = g
+        .findings
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.rule == "crosswalk" && !f.evidence.is_empty())
+        .collect();
+    if !mapped.is_empty() {
+        let said: Vec<&str> = mapped.iter().map(|(_, f)| f.statement.as_str()).collect();
+        let deciding = mapped.iter().map(|(i, _)| *i).collect();
+        return Judgement { verdict: Verdict::Answer, summary: said.join(" "), deciding };
+    }
     let asks_code = g.intent == Intent::WhichCode || intent::asks_for_code(&g.facts.text);
     match lead {
         Some(_) if !by_note.is_empty() && asks_code => {
@@ -136,11 +155,62 @@ fn without_codes(g: &Grounds<'_>, lead: Option<&Said>, by_note: &[&CodeEntry]) -
             "More information is needed: no code and no description that leads to one was found in the question."
                 .into(),
         ),
+        None if one_category(g.offered).is_some() => plain(
+            Verdict::NeedInfo,
+            format!(
+                "The description leads to {}.-; which code of it, what the record adds has to tell (see below).",
+                one_category(g.offered).unwrap_or_default()
+            ),
+        ),
         None => plain(
             Verdict::NeedInfo,
             "No code can be named for certain from this description; candidates to choose from by the record are below."
                 .into(),
         ),
+    }
+}
+
+/// Whether what is asked is what the tables always tell: if a code is one, and what it means.
+fn asks_status(g: &Grounds<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "what is",
+        "what's",
+        "whats",
+        "valid",
+        "describe",
+        "description",
+        "mean",
+        "look up",
+        "lookup",
+        "active",
+        "billable",
+        "deleted",
+        "exist",
+        "define",
+        "definition",
+        "tell me about",
+        "indicator",
+        "global",
+        "status",
+        "mue",
+    ];
+    // A code and next to nothing beside it.
+    let bare = g.facts.text.split_whitespace().count() <= 2 * g.facts.entries.len() + 6;
+    g.intent == Intent::Validity || bare || WORDS.iter().any(|w| g.facts.text.contains(w))
+}
+
+/// The category that all codes offered are of, if they are diagnoses of one.
+fn one_category(offered: &[Candidate]) -> Option<String> {
+    let mut categories: Vec<&str> = offered
+        .iter()
+        .filter(|c| c.entry.code.contains('.'))
+        .map(|c| c.entry.code.get(..3).unwrap_or(""))
+        .collect();
+    let all = categories.len() == offered.len();
+    categories.dedup();
+    match categories.as_slice() {
+        [one] if all => Some((*one).to_owned()),
+        _ => None,
     }
 }
 
@@ -204,13 +274,14 @@ fn leads(g: &Grounds<'_>, lead: &Said, weight: Weight, table: &Judgement) -> boo
         Weight::Against => false,
         // The table names the modifier and the line; only a plain yes or no on just these codes says more.
         Weight::Bound => {
-            polar && of_pair && m.is_exact() && matches!(note.verdict, Some(Says::Yes | Says::No))
+            let asked = polar || matches!(g.intent, Intent::Pair | Intent::ClaimCheck);
+            asked && of_pair && m.is_exact() && matches!(note.verdict, Some(Says::Yes | Says::No))
         }
         Weight::Free => {
             let differs = matches!(note.verdict, Some(Says::No | Says::Depends));
             differs && (of_pair || (m.codes() > 0 && m.words() > 0)) || (pair.is_empty() && m.words() > 1)
         }
-        Weight::Nothing => m.words() > 0 || m.modifiers() > 0 || m.codes() > 1,
+        Weight::Nothing => m.words() > 0 || m.modifiers() > 0 || m.codes() > 1 || m.is_exact(),
     }
 }
 

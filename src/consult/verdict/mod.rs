@@ -111,18 +111,35 @@ fn decide(findings: &[Finding], setting: Option<Setting>) -> (Decision, Vec<usiz
     (worst, deciding.into_iter().map(|(_, i)| i).collect())
 }
 
+/// What stands for the table of either setting.
+pub(crate) const ANY_TABLE: &str = "\u{1}";
+
+/// A statement without the setting whose table it is from.
+pub(crate) fn without_setting(statement: &str) -> String {
+    let mut out = statement.to_owned();
+    for setting in ["outpatient hospital", "Outpatient hospital", "practitioner", "Practitioner"] {
+        out = out.replace(setting, ANY_TABLE);
+    }
+    out
+}
+
 fn headlines(findings: &[Finding], places: &[usize], limit: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
     let tables: Vec<Setting> = places.iter().filter_map(|i| findings.get(*i).and_then(setting_of)).collect();
     let several = tables.iter().any(|t| tables.first() != Some(t));
     let chosen: Vec<&Finding> = places.iter().filter_map(|i| findings.get(*i)).collect();
     for f in &chosen {
-        let same = |g: &&&Finding| g.rule == f.rule && headline(g) == headline(f);
+        let bare = |g: &Finding| without_setting(&headline(g));
+        let same = |g: &&&Finding| g.rule == f.rule && bare(g) == bare(f);
         let alike = chosen.iter().filter(same).count() > 1;
         let table = setting_of(f)
             .filter(|_| several && !alike)
             .map_or(String::new(), |s| format!("on {}, ", claim_words(s)));
-        let part = format!("{table}{}", headline(f));
+        let part = if alike && several {
+            bare(f).replace(&format!("{ANY_TABLE} "), "")
+        } else {
+            format!("{table}{}", headline(f))
+        };
         if !parts.contains(&part) {
             parts.push(part);
         }
@@ -176,9 +193,7 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
             Some(tables) => format!("By the last tables loaded ({tables}), {said}"),
             None => capital(&said),
         };
-        let unverified = deciding.iter().filter_map(|i| findings.get(*i)).any(is_unverified);
-        let verdict = if unverified && ask_date { Verdict::NeedInfo } else { Verdict::Answer };
-        return Judgement { verdict, summary: format!("{summary}."), deciding };
+        return Judgement { verdict: Verdict::Answer, summary: format!("{summary}."), deciding };
     }
     if differ {
         let parts: Vec<String> = each
@@ -198,7 +213,6 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     let verdict = match all {
         Decision::Denied => Verdict::No,
         Decision::Bypassable | Decision::Doubtful => Verdict::Conditional,
-        Decision::Unverified if ask_date => Verdict::NeedInfo,
         Decision::Unverified => Verdict::Conditional,
         Decision::Free if settings.is_empty() => Verdict::Conditional,
         Decision::Free => Verdict::Yes,

@@ -90,7 +90,11 @@ fn modifiers_in_any_notation() {
         ("64483-50 x2", "64483", &["50"]),
     ] {
         let m = read(text);
-        assert_eq!((m[0].code.as_str(), m[0].modifiers.as_slice()), (code, &modifiers.iter().map(|m| (*m).to_owned()).collect::<Vec<_>>()[..]), "{text}");
+        assert_eq!(
+            (m[0].code.as_str(), m[0].modifiers.as_slice()),
+            (code, &modifiers.iter().map(|m| (*m).to_owned()).collect::<Vec<_>>()[..]),
+            "{text}"
+        );
     }
     for text in [
         "99291 55 minutes",
@@ -140,7 +144,8 @@ fn last_digits_make_further_codes() {
     assert_eq!(codes("99213/4"), ["99213", "99214"]);
     assert_eq!(codes("29880/81"), ["29880", "29881"]);
     assert!(read("99213 or 14")[1].alternative);
-    for text in ["99213, 14 days later", "99213, 12 visits", "99213 and 30 minutes", "99213, 25", "20610/59"] {
+    for text in ["99213, 14 days later", "99213, 12 visits", "99213 and 30 minutes", "99213, 25", "20610/59"]
+    {
         assert_eq!(codes(text).len(), 1, "{text}");
     }
 }
