@@ -134,6 +134,11 @@ impl Codebook {
     /// # Errors
     /// If the book cannot be read.
     pub fn payment(&self, query: &PaymentQuery<'_>) -> Result<Payment, CodebookError> {
+        Ok(self.price(query)?.0)
+    }
+
+    /// One unit of a line, and the row that its price was read from.
+    fn price(&self, query: &PaymentQuery<'_>) -> Result<(Payment, Option<FeeRow>), CodebookError> {
         let code = query.code.trim().to_ascii_uppercase();
         let modifiers: Vec<String> = query.modifiers.iter().map(|m| m.trim().to_ascii_uppercase()).collect();
         let row_of = ["26", "TC", "53"].into_iter().find(|m| modifiers.iter().any(|x| x == m));
@@ -168,7 +173,7 @@ impl Codebook {
                     )
                 }
             });
-            return Ok(payment);
+            return Ok((payment, None));
         };
         if let Some(c) = payment.coverage.as_ref().filter(|c| !c.covers) {
             payment.notes.push(format!(
@@ -188,7 +193,7 @@ impl Codebook {
         }
         payment.non_participating = payment.amount.map(|a| a.share(950));
         payment.limiting_charge = payment.non_participating.map(|a| a.share(1150));
-        Ok(payment)
+        Ok((payment, Some(fee)))
     }
 
     fn fee_schedule_payment(

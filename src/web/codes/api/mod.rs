@@ -311,7 +311,7 @@ async fn check_claim(
     };
     let today = pages.desk.clock.today(&pages.desk.zone);
     let found = look(&pages, move |book| check::run(book, &typed, today)).await?;
-    found.map(Json).map_err(WebError::Input)
+    found.map(|(_, checked)| Json(checked)).map_err(WebError::Input)
 }
 
 async fn releases(
