@@ -7,7 +7,7 @@ use crate::codebook::edition::{Derived, Edition, Listed, derive};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::{is_cpt, is_service_code};
 use crate::codebook::membership::{self, Word};
-use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use crate::codebook::{BillableBelow, CodeEntry, Codebook, CodebookError};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 
 /// The most children that are listed with a heading.
@@ -124,6 +124,36 @@ impl Codebook {
             entries.push(self.entry(system, &child, on, false)?);
         }
         Ok(entries)
+    }
+
+    /// The codes below a heading, however far, that can be billed on the date: the first `most`, and how many there are.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn billable_below(
+        &self,
+        system: CodeSystem,
+        code: &str,
+        on: CivilDate,
+        most: usize,
+    ) -> Result<BillableBelow, CodebookError> {
+        let doing = "listing the billable codes below a heading";
+        let connection = self.connection()?;
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT code FROM validity WHERE system=?1 AND code>?2 AND code<?2||'~' AND first<=?3 AND last>=?3
+                 AND status='valid' ORDER BY code",
+            )
+            .doing(doing)?;
+        let mut rows = statement.query(params![system.as_str(), compact(code), on.days()]).doing(doing)?;
+        let mut below = BillableBelow::default();
+        while let Some(row) = rows.next().doing(doing)? {
+            if below.count < most {
+                below.codes.push(written(system, row.get_ref(0).doing(doing)?.as_str().unwrap_or_default()));
+            }
+            below.count += 1;
+        }
+        Ok(below)
     }
 
     /// One code in one system. `successors` are asked for only where they are shown.

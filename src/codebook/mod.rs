@@ -40,7 +40,7 @@ mod validity;
 pub use code_range::{CodeRange, Named, Only, named};
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
+    AddOn, BillableBelow, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
     PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
 pub use fee_words::Indicator;
