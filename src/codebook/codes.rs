@@ -79,11 +79,20 @@ impl Codebook {
         on: CivilDate,
     ) -> Result<Vec<CodeEntry>, CodebookError> {
         let plain = compact(code);
-        let systems = system.map_or_else(|| plausible(code), |s| vec![s]);
-        let mut entries = Vec::new();
-        for system in systems {
-            entries.push(self.entry(system, &plain, on, true)?);
+        let asked = system.map_or_else(|| plausible(code), |s| vec![s]);
+        let possible = plausible(&plain);
+        let mut entries: Vec<CodeEntry> = Vec::new();
+        for system in asked.iter().chain(&possible) {
+            if !entries.iter().any(|e| e.system == *system) {
+                entries.push(self.entry(*system, &plain, on, asked.contains(system))?);
+            }
         }
+        // The other systems that have the same characters, asked for or not.
+        let known = |system: &CodeSystem| {
+            entries.iter().find(|e| e.system == *system && e.is_known()).map(|e| (*system, e.code.clone()))
+        };
+        let known: Vec<(CodeSystem, String)> = possible.iter().filter_map(known).collect();
+        entries.retain(|e| asked.contains(&e.system));
         if entries.iter().any(CodeEntry::is_known) {
             entries.retain(CodeEntry::is_known);
         } else if let [.., likelier, other] = entries.as_slice()
@@ -95,17 +104,23 @@ impl Codebook {
             // One of them is enough to say that there is no such code.
             entries.pop();
         }
-        // The other systems that have the same characters, asked for or not.
-        let mut known = Vec::new();
-        for system in plausible(&plain) {
-            if self.entry(system, &plain, on, false)?.is_known() {
-                known.push((system, written(system, &plain)));
-            }
-        }
         for entry in &mut entries {
             entry.also = known.iter().filter(|(s, _)| *s != entry.system).cloned().collect();
         }
         Ok(entries)
+    }
+
+    /// A code in one system, as [`Codebook::show`] finds it, but without the other systems that have it (`also` is empty).
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn in_system(
+        &self,
+        system: CodeSystem,
+        code: &str,
+        on: CivilDate,
+    ) -> Result<CodeEntry, CodebookError> {
+        self.entry(system, &compact(code), on, true)
     }
 
     /// The codes directly below a heading that are valid (or headings themselves) on the date.

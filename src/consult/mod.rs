@@ -200,8 +200,8 @@ fn other_entries(facts: &Facts, claim: &Claim, book: &Codebook) -> Result<Vec<Fi
     let mut out = Vec::new();
     for entry in &facts.entries {
         if !claim.lines.iter().any(|l| l.code == entry.code) && !claim.diagnoses.contains(&entry.code) {
-            let below = rules::validity::below(book, entry, facts.on)?;
-            let mut found = rules::validity::judge(entry, &below, facts.on);
+            let children = rules::validity::children_of(book, entry, facts.on)?;
+            let mut found = rules::validity::judge(entry, &children, facts.on);
             rules::validity::add_past(book, entry, facts.on, &mut found)?;
             out.push(found);
         }

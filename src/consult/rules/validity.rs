@@ -17,7 +17,7 @@ pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
     let mut out = Vec::new();
     for code in claim.codes() {
         let entry = tables.entry(service_system(code), code)?;
-        let below = below(tables.book, &entry, claim.on)?;
+        let below = children_of(tables.book, &entry, claim.on)?;
         let entry = replaced(tables.book, &entry, claim.on)?;
         let mut found = judge(&entry, &below, claim.on);
         if let Some(better) = listed_by(tables, &entry, claim)? {
@@ -28,7 +28,7 @@ pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
     }
     for code in &claim.diagnoses {
         let entry = tables.entry(CodeSystem::Icd10cm, code)?;
-        let below = below(tables.book, &entry, claim.on)?;
+        let below = children_of(tables.book, &entry, claim.on)?;
         let mut found = judge(&entry, &below, claim.on);
         add_past(tables.book, &entry, claim.on, &mut found)?;
         out.push(found);
@@ -82,10 +82,8 @@ pub(crate) fn add_past(
         return Ok(());
     }
     let eve = begin.plus_days(-1);
-    let before = book.show(Some(entry.system), &entry.code, eve)?.into_iter().next();
-    if let Some(before) =
-        before.filter(|b| b.status == CodeStatus::Valid && b.coverage.as_ref().is_some_and(|c| c.covers))
-    {
+    let before = book.in_system(entry.system, &entry.code, eve)?;
+    if before.status == CodeStatus::Valid && before.coverage.as_ref().is_some_and(|c| c.covers) {
         found.statement = format!("{} It was a billable code until {eve}.", found.statement);
         found.evidence.extend(before.evidence);
         if let Some(detail) = found.detail.as_object_mut() {
@@ -105,7 +103,7 @@ pub(crate) fn service_system(code: &str) -> CodeSystem {
 }
 
 /// The billable codes below a heading, through headings below it; none of another code.
-pub(crate) fn below(
+pub(crate) fn children_of(
     book: &Codebook,
     entry: &CodeEntry,
     on: CivilDate,
