@@ -40,14 +40,14 @@ pub struct ShowArgs {
 /// The codebook cannot be read, or `out` cannot be written to.
 pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
     let on = args.on.unwrap_or(today);
-    let sheets = book.sheets(args.system, &args.code, on)?;
     let place = args.locality.as_ref().map(|query| locality(book, query, on)).transpose()?;
     if args.json {
         // The first is what a coder would take; the others stand under its `also`.
-        if let Some(first) = sheets.first() {
-            let mut value = serde_json::to_value(first)?;
+        if let Some(entry) = book.show(args.system, &args.code, on)?.into_iter().next() {
+            let first = book.sheet_of(entry, on)?;
+            let mut value = serde_json::to_value(&first)?;
             if let (Some(place), Some(fields)) = (&place, value.as_object_mut()) {
-                let paid = payments(first, place.as_ref(), book)?;
+                let paid = payments(&first, place.as_ref(), book)?;
                 fields.insert("payments".to_owned(), serde_json::to_value(paid)?);
             }
             serde_json::to_writer(&mut *out, &value)?;
@@ -55,7 +55,7 @@ pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Wri
         }
         return Ok(());
     }
-    for (i, sheet) in sheets.iter().enumerate() {
+    for (i, sheet) in book.sheets(args.system, &args.code, on)?.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
         }

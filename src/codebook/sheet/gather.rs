@@ -34,7 +34,12 @@ impl Codebook {
         self.sheet_of(entry, on)
     }
 
-    fn sheet_of(&self, entry: CodeEntry, on: CivilDate) -> Result<CodeSheet, CodebookError> {
+    /// An entry that [`Codebook::show`] found, with all that belongs to it. A code that is not known has an entry and
+    /// nothing else.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn sheet_of(&self, entry: CodeEntry, on: CivilDate) -> Result<CodeSheet, CodebookError> {
         let mut sheet = CodeSheet {
             on,
             above: Vec::new(),

@@ -131,8 +131,7 @@ async fn show(
     let cpt = reader.cpt;
     let own = texts::approved(&pages, &wanted).await?;
     let sheet = look(&pages, move |book| {
-        let sheets = code::allowed(book.sheets(system, &wanted, on)?, cpt)?;
-        let mut sheet = sheets.into_iter().next().ok_or(WebError::Broken)?;
+        let (mut sheet, _) = code::first(book, book.show(system, &wanted, on)?, on, cpt)?;
         texts::put(&mut sheet, own);
         Ok(sheet)
     })
