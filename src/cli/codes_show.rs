@@ -83,7 +83,7 @@ fn payments(
 ) -> Result<Vec<Allowed>, CodebookError> {
     let mut all = Vec::new();
     for fee in &sheet.fees {
-        for place in [PaymentSetting::NonFacility, PaymentSetting::Facility] {
+        for place in PaymentSetting::ALL {
             let modifier = fee.row.value.modifier.as_str();
             let modifiers: &[&str] = if modifier.is_empty() { &[] } else { &[modifier] };
             let query = PaymentQuery {
@@ -276,13 +276,7 @@ impl Text<'_> {
             locality.map_or_else(|| "national".to_owned(), |l| format!("{} ({})", l.name, l.number()));
         self.heading(&format!("Medicare allows, {place}; allowed is not paid"), None)?;
         for one in paid {
-            let (p, whither) = (
-                &one.payment,
-                match one.place {
-                    PaymentSetting::Facility => "facility",
-                    PaymentSetting::NonFacility => "non-facility",
-                },
-            );
+            let (p, whither) = (&one.payment, one.place.words());
             let row = if p.row.is_empty() { String::new() } else { format!(" {}", p.row) };
             let amount = p.amount.map_or_else(|| "no amount".to_owned(), |a| format!("{a} USD"));
             self.line(&format!("{whither}{row}: {amount}"))?;

@@ -122,3 +122,14 @@ fn of_each_endoscopy_its_own_share_of_the_base_is_taken_off() {
         [Some(low - base), Some(high)]
     );
 }
+
+/// Every status that gives no amount says why in the fee schedule's words.
+#[test]
+fn a_status_without_an_amount_is_told_in_words() {
+    for status in "BCDEFGHIMNPQX".chars() {
+        let fee = FeeRow { status, ..FeeRow::default() };
+        let why = no_amount(&fee, PaymentSetting::Facility).unwrap();
+        assert!(why.starts_with(&format!("status {status}: ")) && !why.contains("gives no amount"), "{why}");
+    }
+    assert!(no_amount(&FeeRow { status: 'A', ..FeeRow::default() }, PaymentSetting::Facility).is_none());
+}

@@ -39,9 +39,8 @@ pub fn allowed(
         locality.map_or_else(|| "nationally".to_owned(), |l| format!("in {} ({})", l.name, l.number()));
     let mut out = Vec::new();
     let mut totals = Vec::new();
-    for (setting, words) in
-        [(PaymentSetting::NonFacility, "non-facility"), (PaymentSetting::Facility, "facility")]
-    {
+    for setting in PaymentSetting::ALL {
+        let words = setting.words();
         let paid = book.claim_payment(&lines, locality, setting, claim.on)?;
         for (line, payment) in claim.lines.iter().zip(&paid.lines) {
             out.push(of_line(&line.written(), payment, words, &whither));

@@ -158,7 +158,8 @@ fn paid(book: &Codebook, claim: &Claim, locality: Option<&Locality>) -> Result<O
     });
     let mut notes: Vec<String> = Vec::new();
     let mut steps = Vec::new();
-    for (words, claim) in [("non-facility", &office), ("facility", &facility)] {
+    for (setting, claim) in PaymentSetting::ALL.into_iter().zip([&office, &facility]) {
+        let words = setting.words();
         for p in &claim.lines {
             steps.extend(p.steps.iter().map(|s| format!("{}, {words}: {s}", p.code)));
             for note in p.notes.iter().map(|n| format!("{}: {n}", p.code)) {
