@@ -26,6 +26,15 @@ pub(crate) fn written(system: CodeSystem, code: &str) -> String {
     }
 }
 
+/// The dataset in which a system's codes are listed: those of CPT in the fee schedule.
+#[must_use]
+pub fn dataset_of(system: CodeSystem) -> &'static str {
+    match system {
+        CodeSystem::Cpt => "pprrvu",
+        CodeSystem::Hcpcs | CodeSystem::Icd10cm | CodeSystem::Icd10pcs => system.as_str(),
+    }
+}
+
 /// The sections of ICD-10-PCS: the first characters of its codes.
 const PCS_SECTIONS: &str = "0123456789BCDFGHX";
 
@@ -235,12 +244,7 @@ impl Codebook {
 
     /// The releases that a look-up in a system asks.
     fn asked(&self, system: CodeSystem) -> impl Iterator<Item = &Loaded> {
-        self.loaded.iter().filter(move |l| match system {
-            CodeSystem::Icd10cm => l.dataset == "icd10cm",
-            CodeSystem::Hcpcs => l.dataset == "hcpcs",
-            CodeSystem::Cpt => l.dataset == "pprrvu",
-            CodeSystem::Icd10pcs => l.dataset == "icd10pcs",
-        })
+        self.loaded.iter().filter(move |l| l.dataset == dataset_of(system))
     }
 
     /// What each loaded edition says of a code; those that say nothing are left out.

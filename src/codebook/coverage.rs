@@ -99,7 +99,12 @@ impl Codebook {
     ///
     /// # Errors
     /// None at present; kept for books that must ask the file.
-    pub fn coverage(&self) -> Result<Vec<DatasetCoverage>, CodebookError> {
+    pub fn coverage(&self) -> Result<&[DatasetCoverage], CodebookError> {
+        Ok(&self.coverage)
+    }
+
+    /// The loaded releases by dataset and setting: made once, when the book is opened.
+    pub(crate) fn datasets(&self) -> Vec<DatasetCoverage> {
         let mut all: Vec<DatasetCoverage> = Vec::new();
         for one in &self.loaded {
             let release = Release {
@@ -123,7 +128,7 @@ impl Codebook {
                 }),
             }
         }
-        Ok(all)
+        all
     }
 
     /// Whether a release is complete with the parts of it that are loaded: then what it lacks does not exist in it.

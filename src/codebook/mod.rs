@@ -38,10 +38,11 @@ mod tabular;
 mod validity;
 
 pub use code_range::{CodeRange, Named, Only, named};
+pub use codes::dataset_of;
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, BillableBelow, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
-    PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
+    AddOn, BillableBelow, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue,
+    Notice, PtpEdits, PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
 pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
@@ -56,6 +57,7 @@ pub use ptp_pairs::PtpPairs;
 pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+    excluding,
 };
 
 #[cfg(test)]

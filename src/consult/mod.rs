@@ -110,7 +110,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         missing: &missing,
         flags: &flags,
         notices: book.notices(),
-        loaded: &loaded,
+        loaded,
         intent,
     });
     Ok(Answer {

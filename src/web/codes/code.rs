@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::codebook::{CodeEntry, CodeSheet, Codebook, Locality};
+use crate::codebook::{CodeEntry, CodeSheet, Codebook, Locality, dataset_of};
 use crate::consult::citation;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 use crate::web::codes::access::CodeReader;
@@ -224,17 +224,11 @@ fn says(sheet: &CodeSheet, on: CivilDate) -> String {
 
 /// The same code on the first days of the neighbouring editions and today's quarter.
 fn around(book: &Codebook, system: CodeSystem, code: &str, on: CivilDate) -> Result<Vec<Link>, WebError> {
-    let dataset = match system {
-        CodeSystem::Icd10cm => "icd10cm",
-        CodeSystem::Icd10pcs => "icd10pcs",
-        CodeSystem::Hcpcs => "hcpcs",
-        CodeSystem::Cpt => "pprrvu",
-    };
     let mut starts: Vec<(CivilDate, String)> = Vec::new();
-    for loaded in book.coverage()?.into_iter().filter(|d| d.dataset == dataset) {
-        for r in loaded.releases {
+    for loaded in book.coverage()?.iter().filter(|d| d.dataset == dataset_of(system)) {
+        for r in &loaded.releases {
             if let Some(from) = r.from.filter(|from| !starts.iter().any(|(d, _)| d == from)) {
-                starts.push((from, r.name));
+                starts.push((from, r.name.clone()));
             }
         }
     }

@@ -63,9 +63,5 @@ fn notices(
     own_words: bool,
 ) -> Result<Vec<String>, WebError> {
     let loaded = book.coverage()?;
-    Ok(crate::consult::notice_lines(
-        &crate::consult::Shown { cited, cpt, own_words },
-        book.notices(),
-        &loaded,
-    ))
+    Ok(crate::consult::notice_lines(&crate::consult::Shown { cited, cpt, own_words }, book.notices(), loaded))
 }
