@@ -19,6 +19,7 @@ pub mod rules;
 mod scope;
 mod sources;
 mod verdict;
+pub mod verify;
 
 use crate::codebook::{Codebook, CodebookError};
 use crate::domain::{Answer, CivilDate, CodeStatus, Finding, MentionedCode, Outcome, Verdict};
@@ -117,6 +118,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         verdict: judgement.verdict,
         summary: judgement.summary,
         text,
+        date_of_service: Some(facts.on),
         codes,
         findings,
         missing,

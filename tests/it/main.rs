@@ -33,6 +33,7 @@ mod real_mail;
 mod smtp;
 mod store_both;
 mod support;
+mod verify;
 mod vocabulary;
 mod web_codes;
 mod web_desk;

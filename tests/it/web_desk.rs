@@ -304,6 +304,7 @@ pub(crate) fn sample_answer() -> Answer {
                - Name both levels in the operative note.\n- A modifier used only to get paid is a false claim.\n\n\
                Each further interspace of the same region is 63035, an add-on code [3]."
             .to_owned(),
+        date_of_service: None,
         codes: vec![
             MentionedCode {
                 code: "63030".to_owned(),

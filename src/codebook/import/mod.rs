@@ -3,6 +3,8 @@
 mod add_on;
 mod addenda;
 mod anesthesia;
+#[cfg(any(test, fuzzing))]
+mod attempt;
 mod beside;
 mod build;
 mod canonical;
@@ -44,6 +46,8 @@ mod term_tree;
 mod workbook;
 mod xml;
 
+#[cfg(fuzzing)]
+pub use attempt::read_and_store;
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
