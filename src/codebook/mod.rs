@@ -5,6 +5,7 @@
 //! memory with the same importers ([`import`]) that read the official files.
 
 mod add_on;
+mod below;
 mod betos;
 mod code_range;
 mod codes;
