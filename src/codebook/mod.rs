@@ -48,7 +48,8 @@ pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use localities::Locality;
 pub use manual::{
-    FoundPassage, Manual, ManualEdition, Passage, PassageParagraph, SectionRef, best_sentences, sentences,
+    FoundPassage, Manual, ManualEdition, NamedInManual, NamedInText, Passage, PassageParagraph, SectionRef,
+    best_sentences, sentences,
 };
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use modifier::KnownModifier;

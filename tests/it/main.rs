@@ -36,4 +36,5 @@ mod support;
 mod vocabulary;
 mod web_codes;
 mod web_desk;
+mod web_manuals;
 mod web_pages;

@@ -50,7 +50,7 @@ pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
 pub(crate) use lines::{is_cpt, is_service_code};
-pub(crate) use manual::of_roman;
+pub(crate) use manual::{named_codes, of_roman};
 pub(crate) use starter::build_starter;
 
 use crate::codebook::CodebookError;

@@ -167,7 +167,11 @@ fn read(name: &str, bytes: &[u8]) -> Result<Found, u32> {
 fn empty_forms(document: &mut Document) {
     for object in document.objects.values_mut() {
         if let Object::Stream(stream) = object
-            && stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|n| n == b"Form" || n == b"Image")
+            && stream
+                .dict
+                .get(b"Subtype")
+                .and_then(Object::as_name)
+                .is_ok_and(|n| n == b"Form" || n == b"Image")
         {
             stream.dict.remove(b"Filter");
             stream.set_content(Vec::new());
@@ -292,7 +296,10 @@ fn line_of(mut line: Vec<Glyph>) -> String {
         // Letters of ordinary text are half as wide as they are large.
         let (gap, wide) = (glyph.left - end.unwrap_or(0.0), glyph.size * 0.5);
         let blanks = if end.is_none() || gap > glyph.size * 0.09 || (blank && gap > glyph.size * -0.3) {
-            (0..200).take_while(|n| f64::from(*n) * wide + wide <= gap).count().max(usize::from(end.is_some()))
+            (0..200)
+                .take_while(|n| f64::from(*n) * wide + wide <= gap)
+                .count()
+                .max(usize::from(end.is_some()))
         } else {
             0
         };

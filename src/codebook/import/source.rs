@@ -219,7 +219,8 @@ fn read_pdf(
 }
 
 /// What is said of a pdf that was passed over.
-pub(crate) const UNREAD_PDF: &str = " (a pdf whose text cannot be read; if it is a manual, import its text, .txt";
+pub(crate) const UNREAD_PDF: &str =
+    " (a pdf whose text cannot be read; if it is a manual, import its text, .txt";
 
 fn read_rest(reader: impl Read, shown: &str, bytes: &mut Vec<u8>, limit: u64) -> Result<(), CodebookError> {
     let broken = |e: std::io::Error| {

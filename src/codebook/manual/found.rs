@@ -30,6 +30,14 @@ pub struct FoundPassage {
     pub page: String,
 }
 
+impl FoundPassage {
+    /// Its title; of a numbered paragraph, which has none, that of the section around it.
+    #[must_use]
+    pub fn heading(&self) -> &str {
+        if self.at.title.is_empty() { self.within.last().map_or("", String::as_str) } else { &self.at.title }
+    }
+}
+
 const DOING: &str = "searching the manuals";
 /// The most sections that are found at once.
 const MOST_FOUND: usize = 200;
@@ -57,12 +65,15 @@ impl Codebook {
         for (manual, release) in &releases {
             // A section by its name.
             for section in manual.sections_in(query).iter().filter(|s| s.contains('.')) {
-                places.extend(super::number_of(&connection, release.id, section).doing(DOING)?.map(|n| (release.id, n)));
+                places.extend(
+                    super::number_of(&connection, release.id, section).doing(DOING)?.map(|n| (release.id, n)),
+                );
             }
         }
         for code in codes_in(query) {
             for (_, release) in &releases {
-                places.extend(naming(&connection, release.id, &code, limit).doing(DOING)?.iter().map(|f| f.0));
+                places
+                    .extend(naming(&connection, release.id, &code, limit).doing(DOING)?.iter().map(|f| f.0));
             }
         }
         let asked = asked(query);
@@ -75,7 +86,8 @@ impl Codebook {
         let mut seen = HashSet::new();
         places.retain(|place| seen.insert(*place));
         places.truncate(limit);
-        let known: HashMap<i64, (Manual, &Loaded)> = releases.into_iter().map(|(m, r)| (r.id, (m, r))).collect();
+        let known: HashMap<i64, (Manual, &Loaded)> =
+            releases.into_iter().map(|(m, r)| (r.id, (m, r))).collect();
         let mut found = Vec::new();
         for (release, n) in places {
             let Some((manual, release)) = known.get(&release) else { continue };
@@ -105,10 +117,15 @@ impl Codebook {
             CodeSystem::Icd10pcs => return Ok(Vec::new()),
         };
         let Some(release) = self.manual_release(manual, on) else { return Ok(Vec::new()) };
-        let asked = Code { service: manual == Manual::NcciPolicy, code: code.trim().replace('.', "").to_ascii_uppercase() };
+        let asked = Code {
+            service: manual == Manual::NcciPolicy,
+            code: code.trim().replace('.', "").to_ascii_uppercase(),
+        };
         let connection = self.connection()?;
         let mut found = Vec::new();
-        for ((_, n), k, written) in naming(&connection, release.id, &asked, limit.min(MOST_FOUND)).doing(DOING)? {
+        for ((_, n), k, written) in
+            naming(&connection, release.id, &asked, limit.min(MOST_FOUND)).doing(DOING)?
+        {
             let own = paragraphs(&connection, release.id, n).doing(DOING)?;
             let named = own.get(usize::try_from(k).unwrap_or(0)).map_or("", |p| p.1.as_str());
             let sentence = sentences(named).into_iter().find(|s| s.replace('.', "").contains(&written));
@@ -135,7 +152,8 @@ struct Code {
 
 /// The codes in a query.
 fn codes_in(query: &str) -> Vec<Code> {
-    let words = query.split([' ', ',', ';', '/', '(', ')']).map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()));
+    let words =
+        query.split([' ', ',', ';', '/', '(', ')']).map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()));
     let code = |word: &str| {
         let written = word.to_ascii_uppercase();
         let code = written.replace('.', "");
@@ -198,7 +216,9 @@ fn naming(
 fn width(first: &str, last: &str) -> u32 {
     let number = |code: &str| {
         let length = if code.len() == 5 { 5 } else { 3 };
-        code.chars().take(length).fold(0_u32, |n, c| n.saturating_mul(36).saturating_add(c.to_digit(36).unwrap_or(0)))
+        code.chars()
+            .take(length)
+            .fold(0_u32, |n, c| n.saturating_mul(36).saturating_add(c.to_digit(36).unwrap_or(0)))
     };
     number(last).abs_diff(number(first)).min(1_000_000_000)
 }
@@ -248,7 +268,10 @@ fn describe(
 ) -> rusqlite::Result<Option<Dated<FoundPassage>>> {
     let mut around = ancestry(connection, release.id, n)?;
     let Some(at) = around.pop() else { return Ok(None) };
-    let page = own.iter().find(|(_, text)| !sentence.is_empty() && text.contains(&sentence)).map(|(page, _)| page.clone());
+    let page = own
+        .iter()
+        .find(|(_, text)| !sentence.is_empty() && text.contains(&sentence))
+        .map(|(page, _)| page.clone());
     let page = page.unwrap_or_else(|| at.page.clone());
     Ok(Some(Dated {
         coverage: Some(release.coverage(on.days())),

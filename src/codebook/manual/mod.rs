@@ -2,6 +2,7 @@
 //! codes that they name, in the edition that is in force on a date.
 
 mod found;
+mod links;
 mod reference;
 mod sentences;
 mod words;
@@ -15,6 +16,7 @@ use crate::codebook::{Codebook, CodebookError, Coverage, Dated};
 use crate::domain::{CivilDate, Evidence};
 
 pub use found::FoundPassage;
+pub use links::{Named as NamedInManual, NamedInText};
 pub use sentences::{best_sentences, sentences};
 pub(crate) use words::index;
 
@@ -46,9 +48,11 @@ impl Manual {
     pub fn from_key(key: &str) -> Option<Self> {
         let key = key.trim().to_ascii_lowercase().replace(['-', ' ', '_'], "");
         match key.as_str() {
-            "guidelines" | "icd10cm" | "icd10cmguidelines" | "officialguidelines" | "icd10cmofficialguidelines" => {
-                Some(Self::OfficialGuidelines)
-            }
+            "guidelines"
+            | "icd10cm"
+            | "icd10cmguidelines"
+            | "officialguidelines"
+            | "icd10cmofficialguidelines" => Some(Self::OfficialGuidelines),
             "ncci" | "policy" | "nccipolicy" | "nccipolicymanual" | "nccipolicymanualformedicare" => {
                 Some(Self::NcciPolicy)
             }
@@ -159,7 +163,11 @@ impl Codebook {
                 manual,
                 coverage: release.map(|r| r.coverage(on.days())),
                 sections: release.map_or(0, |r| r.rows),
-                editions: self.releases(manual.dataset(), None).rev().map(|r| r.coverage(on.days())).collect(),
+                editions: self
+                    .releases(manual.dataset(), None)
+                    .rev()
+                    .map(|r| r.coverage(on.days()))
+                    .collect(),
             }
         };
         Manual::ALL.into_iter().map(edition).collect()
@@ -174,13 +182,18 @@ impl Codebook {
     ///
     /// # Errors
     /// If the book cannot be read.
-    pub fn manual_contents(&self, manual: Manual, on: CivilDate) -> Result<Dated<Vec<SectionRef>>, CodebookError> {
+    pub fn manual_contents(
+        &self,
+        manual: Manual,
+        on: CivilDate,
+    ) -> Result<Dated<Vec<SectionRef>>, CodebookError> {
         let Some(release) = self.manual_release(manual, on) else {
             return Ok(Dated { value: Vec::new(), coverage: None, evidence: None });
         };
         let connection = self.connection()?;
         let read = || -> rusqlite::Result<Vec<SectionRef>> {
-            let sql = "SELECT n, section, parent, title, page FROM manual_section WHERE release=?1 ORDER BY n";
+            let sql =
+                "SELECT n, section, parent, title, page FROM manual_section WHERE release=?1 ORDER BY n";
             let mut statement = connection.prepare_cached(sql)?;
             let mut rows = statement.query([release.id])?;
             let mut all: Vec<SectionRef> = Vec::new();
@@ -243,8 +256,9 @@ fn number_of(connection: &Connection, release: i64, section: &str) -> rusqlite::
 
 /// The sections around one, itself last.
 pub(crate) fn ancestry(connection: &Connection, release: i64, n: i64) -> rusqlite::Result<Vec<SectionRef>> {
-    let mut statement = connection
-        .prepare_cached("SELECT section, title, page, parent FROM manual_section WHERE release=?1 AND n=?2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT section, title, page, parent FROM manual_section WHERE release=?1 AND n=?2",
+    )?;
     let (mut all, mut at) = (Vec::new(), Some(n));
     // Parents stand before their children.
     while let Some(n) = at {
@@ -273,15 +287,16 @@ fn read(connection: &Connection, manual: Manual, release: i64, n: i64) -> rusqli
             Ok(SectionRef { section: r.get(0)?, title: r.get(1)?, page: r.get(2)?, depth })
         }
     };
-    let beside = |n: i64| -> rusqlite::Result<Option<SectionRef>> {
-        Ok(ancestry(connection, release, n)?.pop())
-    };
+    let beside =
+        |n: i64| -> rusqlite::Result<Option<SectionRef>> { Ok(ancestry(connection, release, n)?.pop()) };
     let paragraphs = connection
         .prepare_cached("SELECT page, text FROM manual_paragraph WHERE release=?1 AND n=?2 ORDER BY k")?
         .query_map(params![release, n], |r| Ok(PassageParagraph { page: r.get(0)?, text: r.get(1)? }))?
         .collect::<Result<_, _>>()?;
     let below = connection
-        .prepare_cached("SELECT section, title, page FROM manual_section WHERE release=?1 AND parent=?2 ORDER BY n")?
+        .prepare_cached(
+            "SELECT section, title, page FROM manual_section WHERE release=?1 AND parent=?2 ORDER BY n",
+        )?
         .query_map(params![release, n], section(depth + 1))?
         .collect::<Result<_, _>>()?;
     Ok(Some(Passage {

@@ -8,7 +8,7 @@ use crate::codebook::Manual;
 use crate::codebook::import::of_roman;
 
 static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:\b(?:ch|chapter)s?\b\.?\s*([IVX]+)\b)|(?:(?:§+|\bsections?\b|\bsec\b\.?)\s*)?((?:[IVX]+|[A-W])(?:\(\d\))?(?:\.\(?[A-Za-z0-9]+\)?(?:\(\d\))?)*)\)?").ok()
+    Regex::new(r"(?i)(?:\b(?:ch|chapter)s?\b\.?\s*([IVX]+)\b)|(?:(?:§+|\bsections?\b|\bsec\b\.?)\s*)?((?:[IVX]+|[A-Z])(?:\(\d\))?(?:\.\(?[A-Za-z0-9]+\)?(?:\(\d\))?)*)\)?").ok()
 });
 
 impl Manual {
@@ -30,7 +30,11 @@ impl Manual {
         }
         if let Some(rest) = text.trim().strip_prefix("Appendix ") {
             let number = rest.split([':', ',', ' ', '.']).next().unwrap_or("");
-            add(if rest.starts_with(&format!("{number}: ")) { text.trim().to_owned() } else { format!("Appendix {number}") });
+            add(if rest.starts_with(&format!("{number}: ")) {
+                text.trim().to_owned()
+            } else {
+                format!("Appendix {number}")
+            });
             return all;
         }
         let mut chapter: Option<(String, bool)> = None;
@@ -50,7 +54,9 @@ impl Manual {
                     *used = true;
                     add(format!("{chapter}.{}", normal(&parts, 1)));
                 }
-                (_, None) if of_roman(top).is_some() && (parts.len() > 1 || named == text.trim()) => add(normal(&parts, 0)),
+                (_, None) if is_top(top, parts.len()) && (parts.len() > 1 || named == text.trim()) => {
+                    add(normal(&parts, 0));
+                }
                 _ => {}
             }
         }
@@ -59,6 +65,12 @@ impl Manual {
         }
         all
     }
+}
+
+/// A Roman number; in small letters only above two more parts (`i.e.` is none).
+fn is_top(top: &str, parts: usize) -> bool {
+    of_roman(&top.to_ascii_uppercase()).is_some()
+        && (parts > 2 || !top.contains(|c: char| c.is_ascii_lowercase()))
 }
 
 /// One capital, perhaps with the number of a list: `B(2)`.
@@ -95,7 +107,7 @@ mod tests {
         assert_eq!(guidelines("II"), ["II"]);
         assert_eq!(guidelines("Appendix I"), ["Appendix I"]);
         assert_eq!(guidelines("Appendix I: Reporting Options"), ["Appendix I: Reporting Options"]);
-        assert!(guidelines("nothing here").is_empty());
+        assert!(guidelines("nothing here, i.e. none").is_empty());
         let policy = |text| Manual::NcciPolicy.sections_in(text);
         assert_eq!(policy("ch. IV §E.4, §E.7 and §I.19"), ["IV.E.4", "IV.E.7", "IV.I.19"]);
         assert_eq!(policy("Chapter I, Section V"), ["I.V"]);

@@ -32,7 +32,10 @@ fn a_passage_has_its_text_its_place_and_its_neighbours() {
     assert_eq!(passage.previous.as_ref().unwrap().section, "I.C.4.a.1");
     assert_eq!(passage.next.as_ref().unwrap().section, "II");
     assert_eq!(found.evidence.unwrap().locator, "Section I.C.4.a.2, page 3");
-    assert_eq!(best_sentences(&passage, "insulin", 2), ["When insulin is taken as well, add code Z79.4, too."]);
+    assert_eq!(
+        best_sentences(&passage, "insulin", 2),
+        ["When insulin is taken as well, add code Z79.4, too."]
+    );
     // Text that goes on over a page is one paragraph, cited by the page where it begins.
     let passage = book.passage(Manual::OfficialGuidelines, "Section I.B.1", on).unwrap().value.unwrap();
     assert!(passage.paragraphs[0].text.ends_with("what was written down is coded once."), "{passage:?}");
@@ -77,7 +80,10 @@ fn the_sections_that_name_a_code_are_found_the_closest_first() {
     // A range names all codes in it.
     assert_eq!(named(CodeSystem::Icd10cm, "T38.0X5A")[0].0, "I.A.2");
     let found = named(CodeSystem::Cpt, "97112");
-    assert_eq!((found[0].0.as_str(), found[0].1.as_str()), ("I.B.2", "Codes 97110-97124 are reported in units of time."));
+    assert_eq!(
+        (found[0].0.as_str(), found[0].1.as_str()),
+        ("I.B.2", "Codes 97110-97124 are reported in units of time.")
+    );
     assert_eq!(named(CodeSystem::Hcpcs, "J3301")[0].0, "I.C.1");
     assert!(named(CodeSystem::Cpt, "99213").is_empty());
     assert!(named(CodeSystem::Icd10pcs, "0DTJ4ZZ").is_empty());

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::codebook::search::{VOCABULARY, is_empty_word, stem, words};
+use crate::codebook::search::{Lexer, VOCABULARY, is_empty_word, stem, words};
 
 /// The most words of a query that are read.
 const MOST_WORDS: usize = 16;
@@ -16,23 +16,32 @@ pub(crate) const MOST_SECTIONS: i64 = 1_000_000;
 
 /// Writes the words of all manuals of a new book.
 pub(crate) fn index(connection: &Connection) -> rusqlite::Result<()> {
-    let mut sections = connection.prepare("SELECT release, n, title FROM manual_section ORDER BY release, n")?;
+    let mut sections =
+        connection.prepare("SELECT release, n, title FROM manual_section ORDER BY release, n")?;
     let mut paragraphs =
         connection.prepare("SELECT text FROM manual_paragraph WHERE release=?1 AND n=?2 ORDER BY k")?;
     let mut put = connection.prepare("INSERT INTO manual_words (rowid, title, text) VALUES (?1,?2,?3)")?;
+    let mut lexer = Lexer::default();
     let mut rows = sections.query([])?;
     while let Some(row) = rows.next()? {
         let (release, n, title): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let texts: Vec<String> =
             paragraphs.query_map(params![release, n], |r| r.get(0))?.collect::<Result<_, _>>()?;
-        put.execute(params![release * MOST_SECTIONS + n, stems(&title).join(" "), stems(&texts.join(" ")).join(" ")])?;
+        let title = stems_of(&mut lexer, &title).join(" ");
+        let text = stems_of(&mut lexer, &texts.join(" ")).join(" ");
+        put.execute(params![release * MOST_SECTIONS + n, title, text])?;
     }
     Ok(())
 }
 
 /// The stems of a text's words of weight, in order.
 pub(crate) fn stems(text: &str) -> Vec<String> {
-    words(text).iter().filter(|w| !is_empty_word(w)).map(|w| stem(VOCABULARY.american(w))).collect()
+    stems_of(&mut Lexer::default(), text)
+}
+
+/// As [`stems`]; the lexer remembers pieces that it has met.
+pub(crate) fn stems_of(lexer: &mut Lexer, text: &str) -> Vec<String> {
+    lexer.words(text).iter().filter(|w| !is_empty_word(w)).map(|w| stem(VOCABULARY.american(w))).collect()
 }
 
 /// What a query asks for, each in any of several ways of some stems.
@@ -76,7 +85,8 @@ pub(crate) fn asked(query: &str) -> Asked {
 pub(crate) fn expression(asked: &Asked, all: bool) -> String {
     let word = |w: &String| format!("\"{}\"", w.replace('"', ""));
     let way = |way: &Vec<String>| format!("({})", way.iter().map(word).collect::<Vec<_>>().join(" AND "));
-    let one = |ways: &Vec<Vec<String>>| format!("({})", ways.iter().map(way).collect::<Vec<_>>().join(" OR "));
+    let one =
+        |ways: &Vec<Vec<String>>| format!("({})", ways.iter().map(way).collect::<Vec<_>>().join(" OR "));
     asked.iter().map(one).collect::<Vec<_>>().join(if all { " AND " } else { " OR " })
 }
 

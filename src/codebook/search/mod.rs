@@ -25,7 +25,7 @@ mod tests;
 
 pub(crate) use stem::stem;
 pub(crate) use vocabulary::VOCABULARY;
-pub(crate) use words::{is_empty_word, words};
+pub(crate) use words::{Lexer, is_empty_word, words};
 
 use std::sync::Arc;
 

@@ -67,7 +67,16 @@ pub(crate) struct Cutter {
 impl Cutter {
     pub(crate) fn new(again: Again) -> Self {
         let (promised, gaps) = (HashSet::new(), false);
-        Self { again, promised, gaps, sections: Vec::new(), open: Vec::new(), known: HashMap::new(), last: None, title_end: None }
+        Self {
+            again,
+            promised,
+            gaps,
+            sections: Vec::new(),
+            open: Vec::new(),
+            known: HashMap::new(),
+            last: None,
+            title_end: None,
+        }
     }
 
     /// For a table of contents, whose numbers may have gaps.
@@ -97,7 +106,8 @@ impl Cutter {
     /// The mark, of those a line may begin with, that goes on with an open list or begins one.
     pub(crate) fn next(&self, marks: &[Mark]) -> Option<Mark> {
         let goes_on = |m: &&Mark| self.level_of(**m).is_some();
-        let begins = |m: &&Mark| (m.value == 1 || self.gaps) && self.has(m.style).is_none() && self.may_begin(m.style);
+        let begins =
+            |m: &&Mark| (m.value == 1 || self.gaps) && self.has(m.style).is_none() && self.may_begin(m.style);
         let begins = |m: &&Mark| begins(m) || (m.value == 1 && self.may_begin(m.style));
         marks.iter().find(goes_on).or_else(|| marks.iter().find(begins)).copied()
     }
@@ -224,7 +234,9 @@ fn breaks(before: &str, last: (usize, usize), text: &str, line: &Line) -> bool {
     }
     // The items of a list of codes, and references below a text.
     let item = |t: &str| is_code(t.split([' ', ',']).next().unwrap_or(""));
-    if (item(before) && (item(text) || text.starts_with("Except:"))) || (before.ends_with('.') && text.starts_with("See ")) {
+    if (item(before) && (item(text) || text.starts_with("Except:")))
+        || (before.ends_with('.') && text.starts_with("See "))
+    {
         return true;
     }
     // A line that has room for more was ended on purpose.
@@ -236,7 +248,8 @@ pub(crate) fn join(text: &mut String, line: &str) {
     let word = line.split(' ').next().unwrap_or("");
     let last = text.rsplit(' ').next().unwrap_or("");
     let hyphen = text.ends_with('-') && last.len() > 1;
-    let stands_alone = matches!(word, "and" | "or" | "to" | "through") || (is_code(last) && last.contains('.') && !is_code(word));
+    let stands_alone = matches!(word, "and" | "or" | "to" | "through")
+        || (is_code(last) && last.contains('.') && !is_code(word));
     if !text.is_empty() && (!hyphen || stands_alone) {
         text.push(' ');
     }
@@ -270,7 +283,10 @@ mod tests {
 
     #[test]
     fn numbers_go_on_with_the_list_that_they_belong_to() {
-        let lines = ["A. x", "B. x", "1. x", "2. x", "a. x", "1) x", "(a) x", "(b) x", "(i) x", "(ii) x", "2) x", "b. x", "C. x"];
+        let lines = [
+            "A. x", "B. x", "1. x", "2. x", "a. x", "1) x", "(a) x", "(b) x", "(i) x", "(ii) x", "2) x",
+            "b. x", "C. x",
+        ];
         let names = names(Again::Below, &lines);
         assert_eq!(names[8], "I.B.2.a.1.b.i");
         assert_eq!(names[10..], ["I.B.2.a.2", "I.B.2.b", "I.C"]);
@@ -279,7 +295,9 @@ mod tests {
     #[test]
     fn a_letter_after_its_list_is_no_roman_number() {
         let mut lines = vec!["A. x", "1. x"];
-        lines.extend(["(a) x", "(b) x", "(c) x", "(d) x", "(e) x", "(f) x", "(g) x", "(h) x", "(i) x", "(i) x"]);
+        lines.extend([
+            "(a) x", "(b) x", "(c) x", "(d) x", "(e) x", "(f) x", "(g) x", "(h) x", "(i) x", "(i) x",
+        ]);
         let names = names(Again::Below, &lines);
         assert_eq!(names[10..], ["I.A.1.i", "I.A.1.i.i"]);
     }
@@ -288,7 +306,10 @@ mod tests {
     fn a_list_that_begins_again_is_another_one() {
         let lines = ["A. x", "1. x", "2. x", "1. x", "2. x", "1. x", "2. x", "B. x", "1. x"];
         let beside = names(Again::Beside, &lines);
-        assert_eq!(beside[1..], ["I.A.1", "I.A.2", "I.A(2).1", "I.A(2).2", "I.A(3).1", "I.A(3).2", "I.B", "I.B.1"]);
+        assert_eq!(
+            beside[1..],
+            ["I.A.1", "I.A.2", "I.A(2).1", "I.A(2).2", "I.A(3).1", "I.A(3).2", "I.B", "I.B.1"]
+        );
         let nested = names(Again::Below, &["A. x", "1. x", "a. x", "1) x", "a. x", "b. x", "2) x", "b. x"]);
         assert_eq!(nested[4..], ["I.A.1.a.1.a", "I.A.1.a.1.b", "I.A.1.a.2", "I.A.1.b"]);
     }

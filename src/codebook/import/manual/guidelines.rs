@@ -36,7 +36,8 @@ pub(crate) fn cut(text: &str) -> Cut {
         }
     }
     let has = |name: &str| cutter.sections.iter().any(|s| s.section == name);
-    let missing = contents.sections.iter().filter(|s| !has(&s.section)).map(|s| (s.line, s.section.clone())).collect();
+    let missing =
+        contents.sections.iter().filter(|s| !has(&s.section)).map(|s| (s.line, s.section.clone())).collect();
     Cut { missing, last_page: last_page(text), sections: cutter.sections }
 }
 
@@ -95,7 +96,12 @@ fn lines_of(lines: &[Line], page: &Page, cutter: &mut Cutter) {
     for (at, line) in lines.iter().enumerate() {
         let text = line.text.as_str();
         let next = lines.get(at + 1);
-        let in_appendix = cutter.sections.iter().rev().find(|s| s.parent.is_none()).is_some_and(|s| s.section.starts_with("Appendix"));
+        let in_appendix = cutter
+            .sections
+            .iter()
+            .rev()
+            .find(|s| s.parent.is_none())
+            .is_some_and(|s| s.section.starts_with("Appendix"));
         if let Some((section, title)) = top_section(text, cutter) {
             cutter.settle_title();
             cutter.top(section, title, &page.label, line.number);
@@ -148,9 +154,29 @@ fn goes_on(cutter: &mut Cutter, line: &Line, next: Option<&Line>, end: usize, wi
     let open = title.matches('(').count() > title.matches(')').count();
     let leads_on = matches!(
         last,
-        "and" | "or" | "of" | "the" | "with" | "to" | "in" | "for" | "from" | "due" | "a" | "by" | "as" | "versus" | "that" | "at" | "on"
+        "and"
+            | "or"
+            | "of"
+            | "the"
+            | "with"
+            | "to"
+            | "in"
+            | "for"
+            | "from"
+            | "due"
+            | "a"
+            | "by"
+            | "as"
+            | "versus"
+            | "that"
+            | "at"
+            | "on"
     );
-    if line.text.starts_with(|c: char| c.is_lowercase()) || title.ends_with([',', '-', '–', '/']) || open || leads_on {
+    if line.text.starts_with(|c: char| c.is_lowercase())
+        || title.ends_with([',', '-', '–', '/'])
+        || open
+        || leads_on
+    {
         return true;
     }
     // The rest of a long title: short, no sentence, and the text begins in the line below.

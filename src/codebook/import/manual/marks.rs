@@ -42,12 +42,13 @@ impl Mark {
 }
 
 fn letter(value: u32, first: u8) -> String {
-    u8::try_from(value).map_or(String::new(), |v| char::from(first.saturating_add(v).saturating_sub(1)).to_string())
+    u8::try_from(value)
+        .map_or(String::new(), |v| char::from(first.saturating_add(v).saturating_sub(1)).to_string())
 }
 
 const ROMAN: [&str; 20] = [
-    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII",
-    "XVIII", "XIX", "XX",
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI",
+    "XVII", "XVIII", "XIX", "XX",
 ];
 
 /// A number from 1 to 20 in Roman capitals; empty beyond.
@@ -73,7 +74,10 @@ pub(crate) fn marks(line: &str) -> Option<(Vec<Mark>, &str)> {
     // `I.C.19` is no mark; `(iii)Lower` and `G.Fractures` are.
     let mut after = rest.chars();
     let tight = after.next().is_some_and(char::is_uppercase) && after.next().is_some_and(char::is_lowercase);
-    if inner.is_empty() || inner.len() > 5 || !(bracketed || tight || rest.is_empty() || rest.starts_with(' ')) {
+    if inner.is_empty()
+        || inner.len() > 5
+        || !(bracketed || tight || rest.is_empty() || rest.starts_with(' '))
+    {
         return None;
     }
     let mut found = Vec::new();
@@ -111,7 +115,8 @@ mod tests {
     use super::*;
 
     fn said(line: &str) -> Vec<String> {
-        marks(line).map_or(Vec::new(), |(m, _)| m.iter().map(|m| format!("{:?} {}", m.style, m.written())).collect())
+        marks(line)
+            .map_or(Vec::new(), |(m, _)| m.iter().map(|m| format!("{:?} {}", m.style, m.written())).collect())
     }
 
     #[test]
@@ -122,7 +127,18 @@ mod tests {
         assert_eq!(said("(iii)Lower infection"), ["RomanBrackets iii"]);
         assert_eq!(said("G.Fractures"), ["Capital G"]);
         assert_eq!(said("i. If it is"), ["Letter i", "Roman i"]);
-        for none in ["I.C.19.g says", "(new) ulcer", "90.5 percent", "etc.", "(2026) x", "", ".", "()", "0. x", "é. x"] {
+        for none in [
+            "I.C.19.g says",
+            "(new) ulcer",
+            "90.5 percent",
+            "etc.",
+            "(2026) x",
+            "",
+            ".",
+            "()",
+            "0. x",
+            "é. x",
+        ] {
             assert!(said(none).is_empty(), "{none}");
         }
         assert_eq!(marks("4.   Signs").unwrap().1, "Signs");

@@ -15,7 +15,7 @@ pub(crate) struct Mention {
 
 static DIAGNOSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let code = r"([A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?)\b";
-    Regex::new(&format!(r"\b{code}(?:\.?-)?(?:\s*(?:-|–|through|to)\s*{code})?")).ok()
+    Regex::new(&format!(r"\b{code}(?:(?:\.?-)?\s*(?:-|–|through|to)\s*{code})?")).ok()
 });
 
 static SERVICES: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -33,6 +33,13 @@ pub(crate) fn services(text: &str) -> Vec<Mention> {
     mentions("service", SERVICES.as_ref(), text)
 }
 
+/// Where codes stand in a text, both ends of a range each: diagnoses, or services.
+pub(crate) fn named_codes(of_diagnoses: bool, text: &str) -> Vec<(usize, usize)> {
+    let pattern = if of_diagnoses { DIAGNOSES.as_ref() } else { SERVICES.as_ref() };
+    let found = pattern.into_iter().flat_map(|p| p.captures_iter(text));
+    found.flat_map(|c| [c.get(1), c.get(2)]).flatten().map(|m| (m.start(), m.end())).collect()
+}
+
 fn mentions(system: &'static str, pattern: Option<&Regex>, text: &str) -> Vec<Mention> {
     let mut all = Vec::new();
     for found in pattern.into_iter().flat_map(|p| p.captures_iter(text)) {
@@ -41,7 +48,8 @@ fn mentions(system: &'static str, pattern: Option<&Regex>, text: &str) -> Vec<Me
         let last = at(2).unwrap_or_else(|| first.clone());
         let one = |code: String| Mention { system, first: code.clone(), last: code };
         // What runs backwards, or from one kind to another, names two codes.
-        let kind = |code: &str| (code.len() == 5, code.as_bytes().first().is_some_and(u8::is_ascii_alphabetic));
+        let kind =
+            |code: &str| (code.len() == 5, code.as_bytes().first().is_some_and(u8::is_ascii_alphabetic));
         if first > last || (system == "service" && kind(&first) != kind(&last)) {
             all.extend([one(first), one(last)]);
         } else {

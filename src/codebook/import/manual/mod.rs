@@ -9,6 +9,7 @@ mod pages;
 mod policy;
 
 pub(crate) use marks::of_roman;
+pub(crate) use mentions::named_codes;
 
 use regex::Regex;
 use rusqlite::params;
@@ -120,7 +121,11 @@ fn read_guidelines(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, C
     check_promised(&cut.missing, faults)?;
     faults.rows = cut.sections.len();
     let table = Sections { sections: cut.sections, mentions: diagnoses };
-    Ok(FileRows { told: guidelines_edition(&text), fewest: 300, ..FileRows::new("icd10cm_guidelines", table) })
+    Ok(FileRows {
+        told: guidelines_edition(&text),
+        fewest: 300,
+        ..FileRows::new("icd10cm_guidelines", table)
+    })
 }
 
 /// `FY 2026 -- UPDATED October 1, 2025 (October 1, 2025 - September 30, 2026)`: an update holds from its own day on.
@@ -142,7 +147,17 @@ fn guidelines_edition(text: &str) -> Option<Told> {
 /// `October 1, 2025`.
 fn written_day(text: &str) -> Option<CivilDate> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let mut parts = text.split([' ', ',']).filter(|p| !p.is_empty());

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn pages_end_at_form_feeds_and_at_their_numbers() {
-        let text = "  One\n\n\u{f0b7} two\nRunning foot\n  Page 1\n\n\u{c}Running foot\nthree\n Page 2\n\u{c}four";
+        let text =
+            "  One\n\n\u{f0b7} two\nRunning foot\n  Page 1\n\n\u{c}Running foot\nthree\n Page 2\n\u{c}four";
         let pages = pages(text, foot);
         let labels: Vec<_> = pages.iter().map(|p| p.label.as_str()).collect();
         assert_eq!(labels, ["1", "2", ""]);

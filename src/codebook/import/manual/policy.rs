@@ -28,7 +28,12 @@ pub(crate) struct Cut {
 }
 
 pub(crate) fn cut(text: &str) -> Cut {
-    let mut state = State { cutter: Cutter::new(Again::Beside), titles: Vec::new(), chapter: String::new(), missing: Vec::new() };
+    let mut state = State {
+        cutter: Cutter::new(Again::Beside),
+        titles: Vec::new(),
+        chapter: String::new(),
+        missing: Vec::new(),
+    };
     let mut notices = Vec::new();
     for page in &pages(text, foot) {
         let first = page.lines.first().map_or("", |l| l.text.as_str());
@@ -38,7 +43,9 @@ pub(crate) fn cut(text: &str) -> Cut {
             if notices.is_empty() {
                 notices = notices_of(page);
             }
-        } else if page.lines.iter().take(2).any(|l| l.text.eq_ignore_ascii_case("Table of Contents")) || page.is_contents() {
+        } else if page.lines.iter().take(2).any(|l| l.text.eq_ignore_ascii_case("Table of Contents"))
+            || page.is_contents()
+        {
             state.contents(page);
         } else if !state.chapter.is_empty() {
             state.body(page);
@@ -68,7 +75,8 @@ fn foot(line: &str) -> Foot {
 fn revised(text: &str) -> Option<(i16, i8, i8)> {
     let date = |line: &str| {
         let mut parts = line.trim().strip_prefix("Revision Date")?.rsplit([' ', ':']).next()?.split('/');
-        let (m, d, y) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let (m, d, y) =
+            (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         Some((y, m, d))
     };
     text.lines().filter_map(date).max()
@@ -117,7 +125,8 @@ struct State {
 impl State {
     /// A chapter's first page.
     fn front(&mut self, page: &Page, chapter: &str) {
-        let title = page.lines.iter().skip(1).take_while(|l| l.text != "FOR" && !l.text.starts_with("Current "));
+        let title =
+            page.lines.iter().skip(1).take_while(|l| l.text != "FOR" && !l.text.starts_with("Current "));
         let title = title.map(|l| l.text.as_str()).collect::<Vec<_>>().join(" ");
         let number = page.lines.first().map_or(0, |l| l.number);
         chapter.clone_into(&mut self.chapter);
@@ -144,7 +153,9 @@ impl State {
     /// Whether the table of contents has a section of that letter with the beginning of that title.
     fn promised(&self, mark: Mark, title: &str) -> bool {
         let letter = mark.written();
-        self.titles.iter().any(|(_, l, t)| *l == letter && (t.starts_with(title) || title.starts_with(t.as_str())))
+        self.titles
+            .iter()
+            .any(|(_, l, t)| *l == letter && (t.starts_with(title) || title.starts_with(t.as_str())))
     }
 
     /// A chapter ends: what its table of contents promised must be there.
@@ -167,7 +178,12 @@ impl State {
             let text = line.text.as_str();
             if self.chapter == "Acronyms" {
                 if text != "LIST OF ACRONYMS" {
-                    self.cutter.text(text, &Line { after_blank: true, tops_page: false, ..line.clone() }, &page.label, width);
+                    self.cutter.text(
+                        text,
+                        &Line { after_blank: true, tops_page: false, ..line.clone() },
+                        &page.label,
+                        width,
+                    );
                 }
                 continue;
             }
@@ -181,7 +197,10 @@ impl State {
             if let Some((found, rest)) = marks(text)
                 && let Some(mark) = self.cutter.next(&found)
                 && (mark.style != Style::Capital || is_title(line) || self.promised(mark, rest))
-                && (line.after_blank || line.tops_page || mark.style != Style::Digit || (mark.value > 1 && self.cutter.sentence_ended()))
+                && (line.after_blank
+                    || line.tops_page
+                    || mark.style != Style::Digit
+                    || (mark.value > 1 && self.cutter.sentence_ended()))
             {
                 let titled = mark.style == Style::Capital;
                 self.cutter.begin(mark, if titled { rest } else { "" }, &page.label, line.number);
@@ -202,7 +221,9 @@ impl State {
 
     /// Titles stand alone: the text begins below an empty line.
     fn goes_on(&mut self, line: &Line, next: Option<&Line>) -> bool {
-        !line.after_blank && self.cutter.title().is_some_and(|t| !t.is_empty()) && next.is_none_or(|n| n.after_blank)
+        !line.after_blank
+            && self.cutter.title().is_some_and(|t| !t.is_empty())
+            && next.is_none_or(|n| n.after_blank)
     }
 }
 

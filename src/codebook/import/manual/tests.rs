@@ -10,6 +10,7 @@ use crate::codebook::import::manual::{guidelines, policy};
 use crate::codebook::import::pdf::tests::pdf_of;
 use crate::codebook::import::tests::{d, none, official};
 use crate::codebook::{Codebook, Manual};
+use crate::domain::CodeSystem;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/codes").join(name)
@@ -46,7 +47,10 @@ fn letters_out(sections: &[Section]) -> String {
                 _ => "",
             });
             all.push_str(&letters(s.section.trim_start_matches("Introduction")));
-        } else if !s.section.contains(": ") || s.section.ends_with(|c: char| c.is_ascii_digit()) || s.title.is_empty() {
+        } else if !s.section.contains(": ")
+            || s.section.ends_with(|c: char| c.is_ascii_digit())
+            || s.title.is_empty()
+        {
             all.push_str(s.section.rsplit('.').next().unwrap());
         }
         all.push_str(&letters(&s.title));
@@ -58,7 +62,9 @@ fn letters_out(sections: &[Section]) -> String {
 /// Where two texts part, for a message.
 fn parting(a: &str, b: &str) -> String {
     let same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    let near = |t: &str| String::from_utf8_lossy(&t.as_bytes()[same.saturating_sub(60)..(same + 60).min(t.len())]).into_owned();
+    let near = |t: &str| {
+        String::from_utf8_lossy(&t.as_bytes()[same.saturating_sub(60)..(same + 60).min(t.len())]).into_owned()
+    };
     format!("at {same} of {} and {}:\n{}\n{}", a.len(), b.len(), near(a), near(b))
 }
 
@@ -74,7 +80,9 @@ fn no_letter_of_the_real_guidelines_is_lost() {
             if n == 0 && line.contains("....") {
                 break;
             }
-            let foot = line == "FY 2026" || (line.starts_with("Page ") && line.ends_with(" of 121")) || (line == title && n > 0);
+            let foot = line == "FY 2026"
+                || (line.starts_with("Page ") && line.ends_with(" of 121"))
+                || (line == title && n > 0);
             if !(foot || (1..6).contains(&n)) {
                 wanted.push_str(&letters(line));
             }
@@ -83,7 +91,9 @@ fn no_letter_of_the_real_guidelines_is_lost() {
     let found = letters_out(&cut.sections);
     assert!(found == wanted, "{}", parting(&found, &wanted));
     assert_eq!((cut.missing, cut.last_page), (Vec::new(), Some((121, 121))));
-    let under = |top: &str| cut.sections.iter().filter(|s| s.section == top || s.section.starts_with(&format!("{top}."))).count();
+    let under = |top: &str| {
+        cut.sections.iter().filter(|s| s.section == top || s.section.starts_with(&format!("{top}."))).count()
+    };
     let counts = ["I", "I.A", "I.B", "I.C", "II", "III", "IV"].map(under);
     println!("guidelines: {} sections, {counts:?}", cut.sections.len());
     assert_eq!(cut.sections.len(), 505);
@@ -96,7 +106,8 @@ fn no_letter_of_the_real_policy_manual_is_lost() {
     let mut wanted = String::new();
     for page in text.split('\u{c}') {
         let lines: Vec<&str> = page.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-        let is_front = lines.iter().any(|l| l.starts_with("MEDICARE NATIONAL CORRECT CODING INITIATIVE POLICY"));
+        let is_front =
+            lines.iter().any(|l| l.starts_with("MEDICARE NATIONAL CORRECT CODING INITIATIVE POLICY"));
         let is_contents = lines.iter().any(|l| *l == "Table of Contents" || l.starts_with("January 1, 2026"))
             || lines.iter().any(|l| l.contains("......"));
         if is_front || is_contents {
@@ -104,7 +115,8 @@ fn no_letter_of_the_real_policy_manual_is_lost() {
         }
         for line in lines {
             let number = line.split_once('-').is_some_and(|(chapter, n)| {
-                n.parse::<u32>().is_ok() && (chapter == "Intro" || chapter.bytes().all(|b| b"IVX".contains(&b)))
+                n.parse::<u32>().is_ok()
+                    && (chapter == "Intro" || chapter.bytes().all(|b| b"IVX".contains(&b)))
             });
             let head = matches!(line, "LIST OF ACRONYMS") || (line == "Introduction" && wanted.is_empty());
             if !(number || head || line.starts_with("Revision Date (Medicare)")) {
@@ -125,10 +137,12 @@ fn no_letter_of_the_real_policy_manual_is_lost() {
     }
     assert!(found == wanted, "{}", parting(&found, &wanted));
     assert_eq!((cut.missing, cut.revised, cut.notices.len()), (Vec::new(), Some((2026, 1, 1)), 4));
-    let chapters: Vec<String> = cut.sections.iter().filter(|s| s.parent.is_none()).map(|s| s.section.clone()).collect();
+    let chapters: Vec<String> =
+        cut.sections.iter().filter(|s| s.parent.is_none()).map(|s| s.section.clone()).collect();
     for chapter in &chapters {
         let own = cut.sections.iter().filter(|s| s.section.starts_with(&format!("{chapter}.")));
-        let lettered = own.clone().filter(|s| s.section.split('.').count() == 2 && !s.title.is_empty()).count();
+        let lettered =
+            own.clone().filter(|s| s.section.split('.').count() == 2 && !s.title.is_empty()).count();
         println!("chapter {chapter}: {lettered} sections, {} numbered", own.count() - lettered);
     }
     assert_eq!((chapters.len(), cut.sections.len()), (15, 1175));
@@ -144,12 +158,19 @@ fn the_real_archives_are_imported_once_though_they_hold_pdf_and_text() {
     let report = import(&path, &paths, &none()).unwrap();
     println!("import {:?}", begun.elapsed());
     let met: Vec<_> = report.files.iter().map(|f| (f.kind.as_str(), f.rows, f.new)).collect();
-    assert_eq!(met, [("full", 505, true), ("full", 505, false), ("full", 1175, true), ("full", 1175, false)], "{report:?}");
+    assert_eq!(
+        met,
+        [("full", 505, true), ("full", 505, false), ("full", 1175, true), ("full", 1175, false)],
+        "{report:?}"
+    );
     let book = Codebook::open(&path).unwrap();
     let on = d("2026-02-01");
     let found = book.passage(Manual::OfficialGuidelines, "Section I.C.4.a.3)", on).unwrap();
     let evidence = found.evidence.unwrap();
-    assert_eq!((evidence.release.as_str(), evidence.locator.as_str()), ("FY2026", "Section I.C.4.a.3, page 40"));
+    assert_eq!(
+        (evidence.release.as_str(), evidence.locator.as_str()),
+        ("FY2026", "Section I.C.4.a.3, page 40")
+    );
     assert!(found.coverage.unwrap().covers);
     let found = book.passage(Manual::NcciPolicy, "ch. XI §P.2", on).unwrap();
     assert_eq!(found.evidence.unwrap().locator, "chapter XI §P.2, page XI-26");
@@ -172,17 +193,28 @@ fn the_real_archives_are_imported_once_though_they_hold_pdf_and_text() {
         }
     }
     println!("sections named by guidance notes: {named}, there: {there}, lacking: {lacking:?}");
-    let mut times: Vec<_> = ["insulin and metformin", "modifier 59 same site", "sepsis", "excisional biopsy of a breast lesion", "CKD with hypertension"]
-        .iter()
-        .cycle()
-        .take(50)
-        .map(|query| {
-            let begun = std::time::Instant::now();
-            assert!(!book.passages(query, on, None, 10).unwrap().is_empty(), "{query}");
-            begun.elapsed()
-        })
-        .collect();
+    let mut times: Vec<_> = [
+        "insulin and metformin",
+        "modifier 59 same site",
+        "sepsis",
+        "excisional biopsy of a breast lesion",
+        "CKD with hypertension",
+    ]
+    .iter()
+    .cycle()
+    .take(50)
+    .map(|query| {
+        let begun = std::time::Instant::now();
+        assert!(!book.passages(query, on, None, 10).unwrap().is_empty(), "{query}");
+        begun.elapsed()
+    })
+    .collect();
     times.sort();
+    let begun = std::time::Instant::now();
+    for code in ["E11.9", "T38.0X5A", "I10", "Z79.4", "S72.141D"].iter().cycle().take(50) {
+        assert!(!book.passages_for_code(CodeSystem::Icd10cm, code, on, 8).unwrap().is_empty(), "{code}");
+    }
+    println!("passages of a code {:?}", begun.elapsed() / 50);
     println!("search p50 {:?}, p90 {:?}", times[25], times[45]);
 }
 
@@ -201,7 +233,11 @@ fn a_pdf_says_the_same_as_its_text() {
     let manuals = book.manuals(d("2026-03-01"));
     let said: Vec<_> = manuals.iter().map(|m| (m.coverage.clone().unwrap().release, m.sections)).collect();
     assert_eq!(said, [("FY2026".to_owned(), 25), ("2026".to_owned(), 20)]);
-    assert!(book.notices().iter().any(|n| n.lines.iter().any(|l| l.contains("copyright 2025 American Medical Association"))));
+    assert!(
+        book.notices()
+            .iter()
+            .any(|n| n.lines.iter().any(|l| l.contains("copyright 2025 American Medical Association")))
+    );
 }
 
 #[test]
@@ -229,14 +265,21 @@ fn an_update_within_the_year_is_an_edition_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(fixture(SMALL_GUIDELINES)).unwrap();
     let path = dir.path().join("april.txt");
-    std::fs::write(&path, text.replace("UPDATED October 1, 2025", "UPDATED April 1, 2026").replace("brown or white", "brown or black"))
-        .unwrap();
+    std::fs::write(
+        &path,
+        text.replace("UPDATED October 1, 2025", "UPDATED April 1, 2026")
+            .replace("brown or white", "brown or black"),
+    )
+    .unwrap();
     let book = dir.path().join("b.sqlite");
     import(&book, &[fixture(SMALL_GUIDELINES), path], &none()).unwrap();
     let book = Codebook::open(&book).unwrap();
     let said = |on: &str| {
         let found = book.passage(Manual::OfficialGuidelines, "I.C.4.a.1", d(on)).unwrap();
-        (found.value.map(|p| p.paragraphs[0].text.chars().take(27).collect::<String>()), found.coverage.map(|c| c.covers))
+        (
+            found.value.map(|p| p.paragraphs[0].text.chars().take(27).collect::<String>()),
+            found.coverage.map(|c| c.covers),
+        )
     };
     assert_eq!(said("2026-03-31"), (Some("Sugar is brown or white. Wh".to_owned()), Some(true)));
     assert_eq!(said("2026-04-01"), (Some("Sugar is brown or black. Wh".to_owned()), Some(true)));

@@ -77,7 +77,9 @@ fn finished(objects: &[Vec<u8>]) -> Vec<u8> {
     for place in places {
         pdf.extend(format!("{place:010} 00000 n \n").bytes());
     }
-    pdf.extend(format!("trailer << /Size {} /Root 1 0 R >>\nstartxref\n{xref}\n%%EOF\n", objects.len() + 1).bytes());
+    pdf.extend(
+        format!("trailer << /Size {} /Root 1 0 R >>\nstartxref\n{xref}\n%%EOF\n", objects.len() + 1).bytes(),
+    );
     pdf
 }
 
@@ -93,7 +95,11 @@ fn what_is_no_text_is_said_to_be_so() {
     assert!(matches!(known_text("x", "x", &pdf_of("A letter\nto somebody")), Ok(Found::Other)));
     assert!(unreadable(&pdf_of("")).contains("0 pages"));
     assert!(unreadable(&with_contents(&[b"0 0 100 100 re f".to_vec()], "")).contains("pictures"));
-    for bytes in [&b"%PDF-1.7"[..], b"%PDF-1.4\nrubbish \xff\xfe\x00 stream\nendstream", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog"] {
+    for bytes in [
+        &b"%PDF-1.7"[..],
+        b"%PDF-1.4\nrubbish \xff\xfe\x00 stream\nendstream",
+        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog",
+    ] {
         assert!(!unreadable(bytes).is_empty());
     }
 }
@@ -128,16 +134,21 @@ fn bombs_are_refused_before_they_are_parsed() {
 
 #[test]
 fn a_form_that_draws_itself_is_not_followed() {
-    let mut objects = with_contents(&[b"BT /F1 6 Tf 1 0 0 1 20 700 Tm (A word) Tj ET /Fx Do".to_vec()], "/XObject << /Fx 5 0 R >>");
+    let mut objects = with_contents(
+        &[b"BT /F1 6 Tf 1 0 0 1 20 700 Tm (A word) Tj ET /Fx Do".to_vec()],
+        "/XObject << /Fx 5 0 R >>",
+    );
     // The page's own content is its form, too.
     let text = String::from_utf8(std::mem::take(&mut objects)).unwrap();
-    let own = text.replacen("/Length 52 >>\nstream", "/Length 52 /Type /XObject /Subtype /Form >>\nstream", 1);
+    let own =
+        text.replacen("/Length 52 >>\nstream", "/Length 52 /Type /XObject /Subtype /Form >>\nstream", 1);
     let _ = known_text("x.pdf", "x.pdf", own.as_bytes());
 }
 
 #[test]
 fn damage_never_breaks_the_reader() {
-    let whole = pdf_of(include_str!("../../../../tests/fixtures/codes/ICD-10-CM-October-2025-Guidelines.txt"));
+    let whole =
+        pdf_of(include_str!("../../../../tests/fixtures/codes/ICD-10-CM-October-2025-Guidelines.txt"));
     assert!(matches!(known_text("x.pdf", "x.pdf", &whole), Ok(Found::Known(..))));
     let mut seed = 7_u64;
     let mut below = |end: usize| {
