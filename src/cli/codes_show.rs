@@ -159,6 +159,15 @@ impl Text<'_> {
                 self.line(format!("{code} ({}) {}", target.meaning, target.description).trim_end())?;
             }
         }
+        if let Some(first) = sheet.passages.first() {
+            self.heading("manuals that name it", first.coverage.as_ref())?;
+        }
+        for passage in &sheet.passages {
+            let at = &passage.value;
+            self.line(
+                format!("{} {}: {}", at.cited, at.heading(), at.sentence).trim_end_matches([':', ' ']),
+            )?;
+        }
         self.related("replaces", &sheet.replaces)?;
         if !sheet.history.is_empty() {
             self.heading("history", None)?;

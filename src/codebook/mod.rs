@@ -20,6 +20,7 @@ mod hcpcs_words;
 mod history;
 pub mod import;
 mod localities;
+mod manual;
 mod maps;
 mod membership;
 mod modifier;
@@ -48,6 +49,10 @@ pub use facts::{
 pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use localities::Locality;
+pub use manual::{
+    FoundPassage, Manual, ManualEdition, NamedInManual, NamedInText, Passage, PassageParagraph, SectionRef,
+    best_sentences, sentences,
+};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use modifier::KnownModifier;
 pub use names::{OtherName, TableEntry};

@@ -1,6 +1,8 @@
 //! The JSON API: the same look-ups in the same shapes as the command line's `--json`. `openapi.json` describes it; a test
 //! holds the two against each other.
 
+mod manuals;
+
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -39,6 +41,10 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/pair", get(pair))
         .route("/api/v1/check", post(check_claim))
         .route("/api/v1/releases", get(releases))
+        .route("/api/v1/manuals", get(manuals::list))
+        .route("/api/v1/manuals/{manual}", get(manuals::contents))
+        .route("/api/v1/manuals/{manual}/{section}", get(manuals::passage))
+        .route("/api/v1/passages", get(manuals::find))
         .route("/api/v1/modifiers", get(modifiers))
         .route("/api/v1/modifiers/{modifier}", get(modifier))
 }
