@@ -124,7 +124,7 @@ fn answer(
         missing: &missing,
         flags: &flags,
         notices: book.notices(),
-        loaded: &loaded,
+        loaded,
     });
     let mut findings: Vec<Finding> = Vec::new();
     for f in all() {

@@ -84,7 +84,11 @@ pub(crate) fn study(
     if offered.is_empty() {
         for entry in facts.entries.iter().filter(|e| e.status == CodeStatus::Header) {
             let children = rules::validity::children_of(book, entry, facts.on)?;
-            offered.extend(candidates::below(&children, &facts.text));
+            let mut entries = Vec::new();
+            for code in &children.codes {
+                entries.push(book.in_system(entry.system, code, facts.on)?);
+            }
+            offered.extend(candidates::below(&entries, &facts.text));
         }
     }
     let judgement =

@@ -37,4 +37,5 @@ mod verify;
 mod vocabulary;
 mod web_codes;
 mod web_desk;
+mod web_manuals;
 mod web_pages;

@@ -28,11 +28,13 @@ mod icd_table;
 mod lines;
 mod locality;
 mod manifest;
+mod manual;
 mod modifier_list;
 mod mue;
 mod opps_cap;
 mod own;
 mod pcs_conversion;
+mod pdf;
 mod place;
 mod poa;
 mod ptp;
@@ -52,6 +54,7 @@ pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
 pub(crate) use lines::{is_cpt, is_service_code};
+pub(crate) use manual::{named_codes, of_roman};
 pub(crate) use starter::build_starter;
 
 use crate::codebook::CodebookError;
@@ -159,4 +162,4 @@ mod list_tests;
 #[cfg(test)]
 mod names_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

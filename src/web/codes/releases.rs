@@ -104,6 +104,8 @@ fn dataset_name(dataset: &str) -> String {
         "icd10cm_index" => "ICD-10-CM alphabetic index",
         "icd10cm_eindex" => "ICD-10-CM index of external causes",
         "pcs_conversion" => "ICD-10-PCS conversion table",
+        "icd10cm_guidelines" => "ICD-10-CM Official Guidelines",
+        "ncci_manual" => "NCCI Policy Manual",
         "poa_exempt" => "POA-exempt diagnoses",
         other => return other.replace('_', " "),
     }
