@@ -173,7 +173,7 @@ mod tests {
             "{}",
             global.text
         );
-        let far = ask("Seen 120 days after 27447 on 2025-11-10, same surgeon, global?");
+        let far = ask("Seen on post-op day 100 after 27447 on 2025-11-10, same surgeon, still in the global?");
         assert!(far.text.contains("beyond its global period"), "{}", far.text);
     }
 }

@@ -214,6 +214,9 @@ const HEADINGS: &[&str] = &[
     "7th character",
 ];
 
+/// Words that tell somebody to use a code.
+const REPORTING: &[&str] = &["report ", "use ", "assign ", "bill ", "code it", "submit", "choose "];
+
 /// Codes that no table knows; headings and codes out of time that are named as if they could be billed.
 pub(super) fn object(
     sentence: &Sentence<'_>,
@@ -245,7 +248,9 @@ pub(super) fn object(
             }
             CodeStatus::Header if !spot.family && !heading => {
                 let why = format!("{code} is a heading on {on}: it needs more characters to be reported.");
-                (ObjectionKind::NotBillable, Weight::Warns, why)
+                // Guidelines speak of headings; who tells somebody to report one is wrong.
+                let weight = if says(REPORTING) { Weight::Warns } else { Weight::Note };
+                (ObjectionKind::NotBillable, weight, why)
             }
             CodeStatus::Ended if !timed => {
                 let until = best.valid_to.map(|d| format!(" on {d}")).unwrap_or_default();
