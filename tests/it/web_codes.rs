@@ -198,6 +198,34 @@ async fn modifiers_and_releases_are_shown() {
 }
 
 #[tokio::test]
+async fn places_of_service_say_how_they_are_paid() {
+    let (desk, browser) = signed_in().await;
+    let all = browser.get("/codes/places").await;
+    assert!(all.status == 200 && all.body.contains("href=\"/codes/places/11\""), "{}", all.body);
+    assert!(all.body.contains("without a date"), "{}", all.body);
+    let office = browser.get("/codes/places/11").await.body;
+    assert!(office.contains("Office") && office.contains("<strong>non-facility</strong>"), "{office}");
+    assert!(office.contains("CMS place of service code set"), "{office}");
+    let hospital = browser.get("/codes/places/22").await.body;
+    assert!(hospital.contains("<strong>facility</strong>"), "{hospital}");
+    assert!(browser.get("/codes/places/3").await.body.contains("School"));
+    for none in ["28", "111", "x", "%3Cscript%3E"] {
+        let page = browser.get(&format!("/codes/places/{none}")).await;
+        assert!(page.status == 404 && !page.body.contains("<script>"), "{none}: {}", page.body);
+    }
+    let json = json(&browser.get("/api/v1/places/22").await);
+    assert_eq!(
+        (json["name"].as_str(), json["setting"].as_str()),
+        (Some("On Campus-Outpatient Hospital"), Some("facility"))
+    );
+    // Where amounts depend on the place, the code's page leads here, and every code page does in its navigation.
+    let visit = browser.get("/codes/99213?on=2025-11-01").await.body;
+    assert!(visit.contains("<a href=\"/codes/places\">Which places"), "{visit}");
+    assert!(visit.contains("<a href=\"/codes/modifiers?on=2025-11-01\">All modifiers"), "{visit}");
+    drop(desk);
+}
+
+#[tokio::test]
 async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
     let (_desk, browser) = signed_in().await;
     let empty = browser.get("/codes/check").await;
@@ -320,7 +348,7 @@ async fn hostile_input_is_shown_as_text_or_refused() {
             let markup = answer.body.contains("<script>alert") || answer.body.contains("<img src=x");
             assert!(is_json || !markup, "{path}{text}");
         }
-        for path in ["/codes/", "/api/v1/codes/", "/codes/modifiers/"] {
+        for path in ["/codes/", "/api/v1/codes/", "/codes/modifiers/", "/codes/places/"] {
             let name: String =
                 percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).collect();
             let answer = browser.get(&format!("{path}{name}")).await;
@@ -375,6 +403,10 @@ async fn the_api_is_as_it_is_described() {
         ("/api/v1/modifiers", "/api/v1/modifiers?on=2025-11-01"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/25"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/zz"),
+        ("/api/v1/places", "/api/v1/places"),
+        ("/api/v1/places/{pos}", "/api/v1/places/11"),
+        ("/api/v1/places/{pos}", "/api/v1/places/28"),
+        ("/api/v1/places/{pos}", "/api/v1/places/office"),
         ("/api/v1/openapi.json", "/api/v1/openapi.json"),
     ];
     let mut tried = BTreeSet::from(["/api/v1/check".to_owned()]);

@@ -9,6 +9,7 @@ mod code;
 mod edits;
 mod modifiers;
 mod note;
+mod places;
 mod releases;
 mod search;
 mod section;
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/codes/note", get(note::page).post(note::read))
         .route("/codes/modifiers", get(modifiers::list))
         .route("/codes/modifiers/{modifier}", get(modifiers::page))
+        .route("/codes/places", get(places::list))
+        .route("/codes/places/{pos}", get(places::page))
         .route("/codes/releases", get(releases::page))
         .route("/codes/texts", get(texts::page).post(texts::act))
         .route("/codes/texts/export", get(texts::export))

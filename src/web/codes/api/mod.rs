@@ -1,6 +1,8 @@
 //! The JSON API: the same look-ups in the same shapes as the command line's `--json`. `openapi.json` describes it; a test
 //! holds the two against each other.
 
+mod places;
+
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -41,6 +43,8 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/releases", get(releases))
         .route("/api/v1/modifiers", get(modifiers))
         .route("/api/v1/modifiers/{modifier}", get(modifier))
+        .route("/api/v1/places", get(places::all))
+        .route("/api/v1/places/{pos}", get(places::one))
 }
 
 async fn openapi() -> Response {

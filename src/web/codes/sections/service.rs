@@ -71,6 +71,7 @@ pub(crate) fn modifiers(sheet: &CodeSheet, on: CivilDate) -> Option<Section> {
         fact.links = modifiers.iter().map(link).collect();
         section.facts.push(fact);
     }
+    section.more = Some(Link { text: "All modifiers".to_owned(), href: format!("/codes/modifiers?on={on}") });
     (!section.facts.is_empty()).then_some(section)
 }
 
@@ -140,6 +141,10 @@ pub(crate) fn fees(
     }
     section.tables.push(amounts);
     section.tables.push(values);
+    section.more = Some(Link {
+        text: "Which places of service are paid as facility".to_owned(),
+        href: "/codes/places".to_owned(),
+    });
     Ok(Some(section))
 }
 
