@@ -7,6 +7,7 @@ use anyhow::bail;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::context::SiteBook;
 use crate::codebook::import::{ImportOptions, ImportReport, Progress, import_watched};
 use crate::domain::{CivilDate, Setting};
 
@@ -16,7 +17,8 @@ use crate::domain::{CivilDate, Setting};
 /// external cause index, the tables of drugs and of neoplasms (XML), the lists of chapters, sections and categories (csv);
 /// the POA-exempt list, the general equivalence mappings, the ICD-10-PCS conversion table; HCPCS level II (text, csv or
 /// xlsx); NCCI PTP edits, MUE values and add-on codes; of the physician fee schedule PPRRVU, GPCI, localities, anesthesia
-/// factors and OPPS caps; plain-language texts of your own.
+/// factors and OPPS caps; places of service and modifiers; CPT's own files, where the configuration says that the site holds
+/// a licence (`[codebook] cpt_licence`); plain-language texts of your own.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Files, archives or folders; each is recognised by its content.
@@ -42,12 +44,12 @@ pub struct ImportArgs {
     pub replace: bool,
 }
 
-/// Runs `codes import`. `book`: the configured codebook.
+/// Runs `codes import`. `site`: the configured codebook.
 ///
 /// # Errors
 /// If no codebook is configured, or the import fails: the book is then as it was.
-pub fn run(args: ImportArgs, book: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Some(book) = book else {
+pub fn run(args: ImportArgs, site: &SiteBook, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(book) = site.path.as_deref() else {
         bail!("no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path");
     };
     let options = ImportOptions {
@@ -57,6 +59,8 @@ pub fn run(args: ImportArgs, book: Option<&Path>, out: &mut dyn Write) -> anyhow
         setting: args.setting,
         excerpt: args.excerpt,
         replace: args.replace,
+        cpt_licence: site.cpt_licence,
+        cpt_notice: site.cpt_notice.clone(),
     };
     let bar = bar();
     let outcome = import_watched(book, &args.paths, &options, &mut |progress| match progress {

@@ -122,6 +122,7 @@ struct Text<'a> {
 impl Text<'_> {
     fn sheet(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
         self.entry(&sheet.entry, sheet.on)?;
+        self.descriptors(sheet)?;
         self.related("use instead", &sheet.replaced_by)?;
         self.above(sheet)?;
         self.related("below it", &sheet.children)?;
@@ -266,6 +267,23 @@ impl Text<'_> {
             self.line(&format!("column 1 of {}, column 2 of {}{more}", count.as_column1, count.as_column2))?;
         }
         Ok(())
+    }
+
+    /// CPT's own texts, where the site holds a licence, with whose they are.
+    fn descriptors(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
+        let Some(texts) = &sheet.cpt_texts else { return Ok(()) };
+        self.heading("CPT descriptors (American Medical Association)", Some(&texts.coverage))?;
+        for (kind, text) in [
+            ("long", &texts.long),
+            ("medium", &texts.medium),
+            ("short", &texts.short),
+            ("for patients", &texts.consumer),
+        ] {
+            if !text.is_empty() {
+                self.line(&format!("{kind}: {text}"))?;
+            }
+        }
+        texts.clinician.iter().try_for_each(|text| self.line(&format!("for clinicians: {text}")))
     }
 
     fn payments(&mut self, paid: &[Allowed], locality: Option<&Locality>) -> std::io::Result<()> {

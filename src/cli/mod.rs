@@ -31,7 +31,6 @@ use clap::{Parser, Subcommand};
 use context::Context;
 
 use crate::clock::Clock;
-use crate::codebook::Codebook;
 
 /// An email consultation desk for medical coding.
 #[derive(Debug, Parser)]
@@ -137,21 +136,21 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Migrate => done(migrate::run(&context, out)),
         Command::Backup(args) => done(backup::run(&context, &args, out)),
         Command::Ask(options) => {
-            let book = Codebook::configured(context.book_path()?.as_deref())?;
+            let book = context.site_book()?.open()?;
             ask::run(&options, &book, context.today()?, &mut std::io::stdin().lock(), out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Codes(CodesCommand::Act(act)) => {
             let args = codes::CodesArgs { act };
-            done(codes::run(args, context.book_path()?.as_deref(), context.today()?, out))
+            done(codes::run(args, &context.site_book()?, context.today()?, out))
         }
         Command::Codes(CodesCommand::Check(options)) => {
-            let book = Codebook::configured(context.book_path()?.as_deref())?;
+            let book = context.site_book()?.open()?;
             codes_check::run(&options, &book, context.today()?, out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Codes(CodesCommand::Sync(options)) => {
-            done(codes_sync::run(&options, context.book_path()?.as_deref(), Clock::system(), out))
+            done(codes_sync::run(&options, context.site_book()?.path.as_deref(), Clock::system(), out))
         }
         Command::Mail(MailCommand::Parse(options)) => {
             let all_read = mail_parse::run(&options, out, &mut std::io::stderr())?;

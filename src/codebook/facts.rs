@@ -226,6 +226,9 @@ pub struct SearchHit {
     pub billable: bool,
     /// Official text, or ours for CPT.
     pub description: String,
+    /// The CPT descriptor, where the site holds a licence: only in what pages search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpt_text: Option<String>,
     /// The other name by which it was found, if not by that text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,

@@ -9,6 +9,8 @@ mod betos;
 mod code_range;
 mod codes;
 mod coverage;
+mod cpt_texts;
+mod descriptors;
 mod edition;
 mod error;
 mod facts;
@@ -38,6 +40,8 @@ mod tabular;
 mod validity;
 
 pub use code_range::{CodeRange, Named, Only, named};
+pub use cpt_texts::CptTexts;
+pub use descriptors::{DescriptorCheck, DescriptorMatch};
 pub use error::CodebookError;
 pub use facts::{
     AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,

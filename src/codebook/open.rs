@@ -23,6 +23,8 @@ pub struct Codebook {
     notices: Vec<Notice>,
     pub(crate) loaded: Vec<Loaded>,
     pub(crate) indexes: Indexes,
+    /// Whether the site holds a licence to use the CPT descriptors in it.
+    pub(crate) shows_cpt: bool,
 }
 
 impl Codebook {
@@ -89,7 +91,7 @@ impl Codebook {
         let loaded = loaded_releases(first).doing(doing)?;
         let notices = notices(first).doing(doing)?;
         let connections = connections.into_iter().map(Mutex::new).collect();
-        Ok(Self { connections, id, notices, loaded, indexes: Indexes::default() })
+        Ok(Self { connections, id, notices, loaded, indexes: Indexes::default(), shows_cpt: false })
     }
 
     /// The digest of its content: the same files in any order give the same. Stored with drafts.

@@ -35,5 +35,6 @@ mod store_both;
 mod support;
 mod vocabulary;
 mod web_codes;
+mod web_cpt;
 mod web_desk;
 mod web_pages;

@@ -13,7 +13,7 @@ use caseconsultant::store::{Filing, MailFacts, NewDraft, NewMail, NewUser, Store
 use caseconsultant::web::{Pages, WebSettings, hash_password, router};
 
 /// The codebook that the desk and its drafts rest on: the starter, built once.
-pub(crate) static BOOK: LazyLock<BookInUse> = LazyLock::new(|| BookInUse::open(None).unwrap());
+pub(crate) static BOOK: LazyLock<BookInUse> = LazyLock::new(|| BookInUse::open(None, false).unwrap());
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "a long enough password";
 
@@ -48,12 +48,17 @@ impl WebDesk {
 
     /// As [`WebDesk::start`], with code pages that are open to the public.
     pub(crate) async fn start_open(public_codes: bool, public_cpt: bool) -> Self {
+        Self::start_on(BOOK.clone(), public_codes, public_cpt).await
+    }
+
+    /// As [`WebDesk::start_open`], with a codebook of the test's own.
+    pub(crate) async fn start_on(book: BookInUse, public_codes: bool, public_cpt: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let store =
             Store::connect(&StoreUrl::Sqlite(folder.path().join("cases.db")), clock.clone()).await.unwrap();
         store.migrate().await.unwrap();
-        store.activate_codebook(&BOOK.id()).await.unwrap();
+        store.activate_codebook(&book.id()).await.unwrap();
         let identity = "imap consult@desk.example INBOX";
         store.register_mailbox("consult", identity, Timestamp::from_seconds(0)).await.unwrap();
         let hash = hash_password(PASSWORD, &clock).unwrap();
@@ -86,7 +91,7 @@ impl WebDesk {
             zone: jiff::tz::TimeZone::UTC,
             name: "Coding desk".to_owned(),
             mailboxes: Arc::new(BTreeMap::from([("consult".to_owned(), mailbox)])),
-            book: BOOK.clone(),
+            book,
             undo_seconds: 10,
         };
         let keys = Keys::load_or_create(&folder.path().join("key"), &clock).unwrap();

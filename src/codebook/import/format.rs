@@ -43,6 +43,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::icd_table::FORMAT,
     &import::hcpcs_sheet::FORMAT,
     &import::hcpcs::FORMAT,
+    &import::cpt::FORMAT,
 ];
 
 /// A format that an importer reads.
@@ -72,7 +73,6 @@ impl PartialEq for Format {
 /// The beginning of a file (16 kB), by which it is recognised.
 pub(crate) struct Head<'a> {
     /// The file's own name, without folders.
-    #[allow(dead_code)]
     pub(crate) name: &'a str,
     #[allow(dead_code)]
     pub(crate) bytes: &'a [u8],

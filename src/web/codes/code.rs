@@ -27,6 +27,8 @@ struct CodeView {
     days: String,
     text: String,
     own_text: bool,
+    /// The CPT descriptor, where the site holds a licence.
+    descriptor: String,
     cpt: bool,
     release: Option<ReleaseView>,
     cite: String,
@@ -157,6 +159,7 @@ fn view(
         days: days(entry.valid_from, entry.valid_to),
         text: entry.description.clone(),
         own_text: entry.plain_language,
+        descriptor: sheet.cpt_texts.as_ref().map(|t| t.fullest().to_owned()).unwrap_or_default(),
         cpt: is_cpt,
         release: entry.coverage.as_ref().map(release),
         cite: entry.evidence.as_ref().map(citation).unwrap_or_default(),

@@ -9,8 +9,8 @@ use std::path::Path;
 use super::none;
 use crate::codebook::import::build::{Builder, Ready};
 use crate::codebook::import::format::{FORMATS, Format, recognise};
-use crate::codebook::import::read;
 use crate::codebook::import::source::SourceFile;
+use crate::codebook::import::{ImportOptions, read};
 
 /// A small generator (xorshift64*): the same numbers on every machine.
 struct Numbers(u64);
@@ -79,7 +79,7 @@ fn damage(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
 fn try_one(name: &str, bytes: &[u8], format: &'static Format) -> Result<(), String> {
     let file =
         SourceFile { shown: name.to_owned(), name: name.to_owned(), format, bytes: bytes.to_vec(), at: 0 };
-    let attempt = || match read(&file, None, &none()) {
+    let attempt = || match read(&file, None, &ImportOptions { cpt_licence: true, ..none() }) {
         Err(_) => Ok(()),
         Ok(parsed) => {
             let mut builder = Builder::in_memory().map_err(|e| e.to_string())?;
