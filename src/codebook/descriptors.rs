@@ -221,7 +221,7 @@ impl Codebook {
             let mut matches: Vec<DescriptorMatch> = Vec::new();
             for from in 0..words.len() {
                 for size in [GROUP, SHORTEST] {
-                    let Some([group @ ..]) = words.get(from..from + size) else { continue };
+                    let Some(group) = words.get(from..from + size) else { continue };
                     let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
                     let most = i64::try_from(MOST_CODES).unwrap_or(i64::MAX);
                     let codes: Vec<String> = statement

@@ -245,8 +245,10 @@ pub struct Release {
     pub from: Option<CivilDate>,
     /// Last day; `None` for a list without dates.
     pub to: Option<CivilDate>,
-    /// Rows of data.
+    /// Rows of data: the file's own.
     pub rows: u64,
+    /// Headings that follow from the rows of a codes file, and stand in none of its lines.
+    pub implied: u64,
     /// `full`, `excerpt`, `partial` (a part of the release is not loaded) or `own` (our own texts).
     pub kind: String,
     /// The file, and who publishes it.

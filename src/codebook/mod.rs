@@ -19,6 +19,7 @@ mod fee_words;
 mod hcpcs_details;
 mod hcpcs_words;
 mod history;
+mod icd9;
 pub mod import;
 mod localities;
 mod maps;
@@ -49,6 +50,7 @@ pub use facts::{
 };
 pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
+pub use icd9::{Icd9Code, Icd9Target};
 pub use localities::Locality;
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use modifier::KnownModifier;

@@ -226,6 +226,27 @@ async fn places_of_service_say_how_they_are_paid() {
 }
 
 #[tokio::test]
+async fn a_code_of_icd9_leads_to_the_mappings_which_the_starter_has_not() {
+    let (_desk, browser) = signed_in().await;
+    let away = browser.get("/codes/401.9?on=2026-01-05").await;
+    assert_eq!((away.status, away.location.as_str()), (303, "/codes/icd9/401.9?on=2026-01-05"));
+    let page = browser.get(&away.location).await;
+    assert!(
+        page.status == 200 && page.body.contains("No data: no general equivalence mappings"),
+        "{}",
+        page.body
+    );
+    let json = json(&browser.get("/api/v1/icd9/4019").await);
+    assert_eq!((json[0]["code"].as_str(), json[0]["status"].as_str()), (Some("401.9"), Some("no_data")));
+    for none in ["E11.22", "%3Cscript%3E", "1234567"] {
+        let page = browser.get(&format!("/codes/icd9/{none}")).await;
+        assert!(page.status == 404 && !page.body.contains("<script>"), "{none}: {}", page.body);
+    }
+    // A CPT number is one, though five digits could be an undotted diagnosis.
+    assert_eq!(browser.get("/codes/63020?on=2024-08-15").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
     let (_desk, browser) = signed_in().await;
     let empty = browser.get("/codes/check").await;
@@ -256,6 +277,26 @@ async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
     let two = encoded("63020\n63030");
     let claim = browser.get(&format!("/codes/check?lines={two}&on=2025-11-01")).await;
     assert!(claim.body.contains("1,545.19"), "{}", claim.body);
+
+    // The API gives the amounts where it is asked for a locality, as the command line does.
+    let post = async |body: &str| -> (u16, Value) {
+        let sent = browser.client.post(format!("{}/api/v1/check", browser.url)).body(body.to_owned());
+        let answer = sent.send().await.unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    };
+    let paid = |api: &Value| -> String {
+        let all = api["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "payment");
+        all.map(|f| f["statement"].as_str().unwrap().to_owned()).collect()
+    };
+    let (status, api) = post(r#"{"lines":["99213"],"on":"2025-11-01","locality":"national"}"#).await;
+    assert!(status == 200 && paid(&api).contains("88.95"), "{api}");
+    let (_, api) = post(r#"{"lines":["99213"],"on":"2025-11-01"}"#).await;
+    assert_eq!(paid(&api), "");
+    let (status, api) = post(r#"{"lines":["99213"],"on":"2025-11-01","locality":"nowhere"}"#).await;
+    assert!(status == 422 && api["error"]["what"].as_str().unwrap().contains("nowhere"), "{api}");
+    let form = browser.get("/codes/check?lines=99213&on=2025-11-01&locality=nowhere").await;
+    assert!(form.status == 422 && form.body.contains("role=\"alert\"") && form.body.contains("nowhere"));
+    assert!(form.body.contains(">99213</textarea>"), "what was typed is kept: {}", form.body);
 
     // Ten thousand lines: refused, whichever way they come.
     let many = "99213 ".repeat(5_000);
@@ -403,6 +444,8 @@ async fn the_api_is_as_it_is_described() {
         ("/api/v1/modifiers", "/api/v1/modifiers?on=2025-11-01"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/25"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/zz"),
+        ("/api/v1/icd9/{code}", "/api/v1/icd9/401.9?on=2026-01-05"),
+        ("/api/v1/icd9/{code}", "/api/v1/icd9/E11.22"),
         ("/api/v1/places", "/api/v1/places"),
         ("/api/v1/places/{pos}", "/api/v1/places/11"),
         ("/api/v1/places/{pos}", "/api/v1/places/28"),
@@ -418,6 +461,8 @@ async fn the_api_is_as_it_is_described() {
     }
     for body in [
         r#"{"lines":["63020-50x1","63030-51"],"diagnoses":["M50.121"],"on":"2024-08-15","setting":"hospital"}"#,
+        r#"{"lines":["99213"],"on":"2025-11-01","locality":"national"}"#,
+        r#"{"lines":["99213"],"on":"2025-11-01","locality":"nowhere"}"#,
         r#"{"lines":[]}"#,
         r#"{"line":["63020"]}"#,
         "no JSON",

@@ -132,8 +132,8 @@ impl Builder {
         let setting = h.setting.map_or("", |s| s.as_str());
         self.connection
             .execute(
-                "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest, mark) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-                params![h.dataset, setting, h.release, h.from.map(|d| d.days()), h.to.map(|d| d.days()), h.kind, h.part, i64::try_from(rows).unwrap_or(0), h.source, parsed.digest, parsed.parsed.mark],
+                "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest, mark, implied) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+                params![h.dataset, setting, h.release, h.from.map(|d| d.days()), h.to.map(|d| d.days()), h.kind, h.part, i64::try_from(rows).unwrap_or(0), h.source, parsed.digest, parsed.parsed.mark, i64::try_from(parsed.parsed.table.implied()).unwrap_or(0)],
             )
             .doing(DOING)?;
         let release = self.connection.last_insert_rowid();

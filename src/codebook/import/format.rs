@@ -43,6 +43,7 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::icd_table::FORMAT,
     &import::hcpcs_sheet::FORMAT,
     &import::hcpcs::FORMAT,
+    &import::hcpcs_note::FORMAT,
     &import::cpt::FORMAT,
 ];
 
@@ -101,6 +102,11 @@ impl<'a> Input<'a> {
 pub(crate) trait Table: Debug + Send {
     /// How many entries: codes and modifiers, pairs, texts; a record that continues another is none.
     fn len(&self) -> usize;
+
+    /// How many headings follow from the entries, and stand in no line of the file.
+    fn implied(&self) -> usize {
+        0
+    }
 
     /// Feeds the content into the release's digest: the same whatever the order of the file's rows. Line numbers
     /// are no content. It may bring the rows into that order, too.

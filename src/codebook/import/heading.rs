@@ -108,6 +108,21 @@ fn quarter(year: i16, quarter: i8) -> Option<(CivilDate, CivilDate)> {
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 fn month(name: &str) -> Option<i8> {
     let name = name.to_ascii_lowercase();
     let index = MONTHS.iter().position(|m| name.starts_with(m))?;
@@ -139,6 +154,18 @@ pub(crate) fn hcpcs(name: &str) -> Option<Told> {
         None => return Some((format!("HCPCS Level II {year}"), from, CivilDate::new(year, 12, 31)?)),
     };
     Some((format!("HCPCS Level II {label} {year}"), from, to))
+}
+
+/// `proc_notes_JAN2026.txt` (from that month to the end of its quarter), `proc_notes_2019.txt` (the year's).
+pub(crate) fn hcpcs_notes(name: &str) -> Option<Told> {
+    let label = "HCPCS processing notes";
+    let Some([named, year]) = captures::<2>(r"(?i)notes[-_ ]?([a-z]{3})[a-z]*[-_ ]?(20\d\d)", name) else {
+        return calendar_year(label, name);
+    };
+    let (m, year) = (month(&named)?, year.parse().ok()?);
+    let from = CivilDate::new(year, m, 1)?;
+    let name = MONTH_NAMES.get(usize::try_from(m - 1).ok()?)?;
+    Some((format!("{label} {name} {year}"), from, quarter(year, (m - 1) / 3 + 1)?.1))
 }
 
 /// `ccipra-v322r0-f1.txt` (NCCI version 32.2: 2026Q3), `ccioph-2024q3.txt`; with the part, 0 if there is none.

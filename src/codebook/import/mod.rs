@@ -16,6 +16,7 @@ mod format;
 mod gem;
 mod gpci;
 mod hcpcs;
+mod hcpcs_note;
 mod hcpcs_rows;
 mod hcpcs_sheet;
 mod heading;

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use crate::codebook::{CodeSheet, Codebook, Locality};
@@ -10,6 +10,7 @@ use crate::consult::citation;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 use crate::web::codes::access::CodeReader;
 use crate::web::codes::asked::{self, Asked, code_address, cut, is_code_shaped};
+use crate::web::codes::icd9::icd9_address;
 use crate::web::codes::section::{Link, ReleaseView, Section, release};
 use crate::web::codes::{look, notices, sections, texts};
 use crate::web::wording::{self, Badge};
@@ -89,7 +90,13 @@ pub(crate) async fn page(
     let (cpt, typed) = (reader.cpt, asked.locality.clone());
     let own = texts::approved(&pages, &code).await?;
     let found = look(&pages, move |book| {
-        let mut sheets = allowed(book.sheets(system, &code, on)?, cpt)?;
+        let sheets = book.sheets(system, &code, on)?;
+        let icd9 = if system.is_none() { book.icd9(&code, on)? } else { Vec::new() };
+        // What is no code of today's systems may be one of ICD-9-CM.
+        if !icd9.is_empty() && !sheets.iter().any(|s| s.entry.is_known()) && !is_service(&code) {
+            return Ok(Err(icd9_address(&code, on)));
+        }
+        let mut sheets = allowed(sheets, cpt)?;
         let Some(sheet) = sheets.first_mut() else { return Err(WebError::Broken) };
         texts::put(sheet, own);
         let locality = asked::locality(book, &typed, on)?;
@@ -100,14 +107,27 @@ pub(crate) async fn page(
         view.setting = setting.to_string();
         view.also.extend(sheets.iter().skip(1).map(|s| other(&s.entry.code, s.entry.system, on)));
         view.also.dedup_by(|a, b| a.href == b.href);
-        Ok(view)
+        let old = icd9.iter().filter(|c| !c.targets.is_empty());
+        view.also.extend(
+            old.map(|c| Link { text: format!("ICD-9-CM {}", c.code), href: icd9_address(&c.code, on) }),
+        );
+        Ok(Ok(view))
     })
     .await?;
+    let found = match found {
+        Ok(found) => found,
+        Err(address) => return Ok(Redirect::to(&address).into_response()),
+    };
     let known = !matches!(found.status.word.as_str(), "unknown");
     let title = format!("{} · {}", found.code, found.system_name);
     let frame = reader.frame(&pages, &title).await?;
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
     Ok((status, frame::render(&pages, "codes_code", &frame, &found)?).into_response())
+}
+
+/// Five digits: a CPT number rather than an undotted diagnosis.
+fn is_service(code: &str) -> bool {
+    code.len() == 5 && !code.contains('.')
 }
 
 /// The sheets that may be shown; an error if that leaves none.

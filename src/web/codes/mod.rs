@@ -7,6 +7,7 @@ mod asked;
 mod check;
 mod code;
 mod edits;
+mod icd9;
 mod modifiers;
 mod note;
 mod places;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/codes/releases", get(releases::page))
         .route("/codes/texts", get(texts::page).post(texts::act))
         .route("/codes/texts/export", get(texts::export))
+        .route("/codes/icd9/{code}", get(icd9::page))
         .route("/codes/{code}", get(code::page))
         .route("/codes/{code}/edits", get(edits::page))
         .merge(api::routes())

@@ -1,6 +1,7 @@
 //! The JSON API: the same look-ups in the same shapes as the command line's `--json`. `openapi.json` describes it; a test
 //! holds the two against each other.
 
+mod icd9;
 mod places;
 
 use axum::body::Bytes;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/codes/{code}", get(show))
         .route("/api/v1/codes/{code}/edits", get(edits_of))
         .route("/api/v1/codes/{code}/payment", get(payment))
+        .route("/api/v1/icd9/{code}", get(icd9::show))
         .route("/api/v1/localities", get(localities))
         .route("/api/v1/pair", get(pair))
         .route("/api/v1/check", post(check_claim))
@@ -297,6 +299,8 @@ struct ClaimFor {
     on: String,
     #[serde(default)]
     setting: String,
+    #[serde(default)]
+    locality: String,
 }
 
 async fn check_claim(
@@ -312,6 +316,7 @@ async fn check_claim(
         diagnoses: claim.diagnoses.join("\n"),
         on: claim.on,
         setting: claim.setting,
+        locality: claim.locality,
     };
     let today = pages.desk.clock.today(&pages.desk.zone);
     let found = look(&pages, move |book| check::run(book, &typed, today)).await?;
