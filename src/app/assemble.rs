@@ -119,8 +119,8 @@ impl App {
     ) -> Result<Self, AppError> {
         bring_up_to_date(&store, &store_url, &clock).await?;
         let keys = Arc::new(open_keys(&config, &store, &clock).await?);
-        let path = config.codebook.clone();
-        let book = tokio::task::spawn_blocking(move || BookInUse::open(path.as_deref()))
+        let (path, licence) = (config.codebook.clone(), config.cpt_licence);
+        let book = tokio::task::spawn_blocking(move || BookInUse::open(path.as_deref(), licence))
             .await
             .map_err(|e| AppError::Setup(format!("the codebook cannot be opened: {e}")))??;
         let renderer = Arc::new(Renderer::new(config.templates.as_deref())?);

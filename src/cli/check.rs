@@ -10,7 +10,7 @@ use serde_json::json;
 use super::context::{Context, block_on};
 use crate::app::{changed_mailbox, open_store, other_key};
 use crate::clock::Clock;
-use crate::codebook::{Codebook, Gap};
+use crate::codebook::{Codebook, DescriptorCheck, Gap};
 use crate::config::{Config, DatabaseUrl};
 use crate::mail::endpoint::InboxUrl;
 use crate::mail::imap::ImapSession;
@@ -250,7 +250,8 @@ async fn outbox(mailbox: &MailboxWork) -> Result<String, String> {
 }
 
 fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::Result<()> {
-    let book = match Codebook::configured(config.codebook.as_deref()) {
+    let opened = Codebook::configured(config.codebook.as_deref());
+    let book = match opened.map(|book| book.with_cpt_texts(config.cpt_licence)) {
         Ok(book) => book,
         Err(error) => return report.line("codebook", Err(error.to_string())),
     };
@@ -262,6 +263,22 @@ fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::
         |path| path.display().to_string(),
     );
     report.line("codebook", Ok(name))?;
+    if book.holds_cpt_texts() {
+        let text = match book.shows_cpt_texts() {
+            true => {
+                "CPT descriptors are shown to signed-in people, by the licence that the configuration names"
+            }
+            false => {
+                "it holds CPT descriptors, and none are shown: set `cpt_licence = true` under [codebook] if the site holds a licence"
+            }
+        };
+        report.line("codebook, CPT texts", Ok(text.to_owned()))?;
+    }
+    let checked = match book.descriptor_check("")? {
+        DescriptorCheck::Available { .. } => "available",
+        DescriptorCheck::Unavailable => "unavailable: no loaded file has CPT descriptors to compare with",
+    };
+    report.line("codebook, descriptor check", Ok(checked.to_owned()))?;
     let today = clock.today(&config.desk.timezone);
     let (loaded, gaps) = (book.coverage()?, book.gaps(today));
     for dataset in loaded {

@@ -1,9 +1,9 @@
 //! `codes import | list | show | search | passage`: the codebook from the command line.
 
 use std::io::Write;
-use std::path::Path;
 
 use crate::cli::codes_show::{self, ShowArgs};
+use crate::cli::context::SiteBook;
 use crate::cli::{codes_import, codes_list, codes_passage};
 use crate::codebook::Codebook;
 use crate::desk::lookup;
@@ -57,22 +57,17 @@ pub struct SearchArgs {
     pub json: bool,
 }
 
-/// Runs a `codes` command. `book`: the configured codebook; `None`: the starter. `today`: the date at the desk.
+/// Runs a `codes` command. `site`: the configured codebook. `today`: the date at the desk.
 ///
 /// # Errors
 /// In one line that says what to do.
-pub fn run(
-    args: CodesArgs,
-    book: Option<&Path>,
-    today: CivilDate,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+pub fn run(args: CodesArgs, site: &SiteBook, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
     match args.act {
-        CodesAct::Import(args) => codes_import::run(args, book, out),
-        CodesAct::List { json } => codes_list::run(&Codebook::configured(book)?, today, json, out),
-        CodesAct::Show(args) => codes_show::run(&args, &Codebook::configured(book)?, today, out),
-        CodesAct::Passage(args) => codes_passage::run(&args, &Codebook::configured(book)?, today, out),
-        CodesAct::Search(args) => search(&Codebook::configured(book)?, &args, today, out),
+        CodesAct::Import(args) => codes_import::run(args, site, out),
+        CodesAct::List { json } => codes_list::run(&site.open()?, today, json, out),
+        CodesAct::Show(args) => codes_show::run(&args, &site.open()?, today, out),
+        CodesAct::Passage(args) => codes_passage::run(&args, &site.open()?, today, out),
+        CodesAct::Search(args) => search(&site.open()?, &args, today, out),
     }
 }
 
@@ -84,7 +79,8 @@ fn search(book: &Codebook, args: &SearchArgs, today: CivilDate, out: &mut dyn Wr
     }
     for lookup::Hit { hit, .. } in &found.hits {
         let heading = if hit.billable { "" } else { " (heading)" };
-        writeln!(out, "{} {}{heading}: {}", hit.system.name(), hit.code, hit.description)?;
+        let text = hit.cpt_text.as_ref().unwrap_or(&hit.description);
+        writeln!(out, "{} {}{heading}: {text}", hit.system.name(), hit.code)?;
     }
     if found.hits.is_empty() {
         writeln!(out, "nothing found for `{query}`")?;

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use crate::cli::locality::{LocalityError, locality};
 use crate::codebook::{Codebook, CodebookError};
 use crate::consult::claim::{Claim, ClaimError};
 use crate::consult::{ConsultError, allowed, check, citation};
-use crate::desk::lookup::{checked, worst_first};
+use crate::desk::lookup::{LocalityError, checked, locality, worst_first};
 use crate::domain::{CivilDate, Setting};
 
 /// Options of `codes check`.

@@ -1,12 +1,13 @@
 //! `codes import`: official files into the codebook, with a progress bar on a terminal and a report by file.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::cli::context::SiteBook;
+use crate::cli::progress::Bar;
 use crate::codebook::import::{ImportOptions, ImportReport, Progress, import_watched};
 use crate::domain::{CivilDate, Setting};
 
@@ -16,7 +17,8 @@ use crate::domain::{CivilDate, Setting};
 /// external cause index, the tables of drugs and of neoplasms (XML), the lists of chapters, sections and categories (csv);
 /// the POA-exempt list, the general equivalence mappings, the ICD-10-PCS conversion table; HCPCS level II (text, csv or
 /// xlsx); NCCI PTP edits, MUE values and add-on codes; of the physician fee schedule PPRRVU, GPCI, localities, anesthesia
-/// factors and OPPS caps; plain-language texts of your own.
+/// factors and OPPS caps; places of service and modifiers; CPT's own files, where the configuration says that the site holds
+/// a licence (`[codebook] cpt_licence`); plain-language texts of your own.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Files, archives or folders; each is recognised by its content.
@@ -42,12 +44,12 @@ pub struct ImportArgs {
     pub replace: bool,
 }
 
-/// Runs `codes import`. `book`: the configured codebook.
+/// Runs `codes import`. `site`: the configured codebook.
 ///
 /// # Errors
 /// If no codebook is configured, or the import fails: the book is then as it was.
-pub fn run(args: ImportArgs, book: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Some(book) = book else {
+pub fn run(args: ImportArgs, site: &SiteBook, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(book) = site.path.as_deref() else {
         bail!("no codebook is configured to import into: add `--codebook FILE`, or set [codebook] path");
     };
     let options = ImportOptions {
@@ -57,34 +59,18 @@ pub fn run(args: ImportArgs, book: Option<&Path>, out: &mut dyn Write) -> anyhow
         setting: args.setting,
         excerpt: args.excerpt,
         replace: args.replace,
+        cpt_licence: site.cpt_licence,
+        cpt_notice: site.cpt_notice.clone(),
     };
-    let bar = bar();
+    let bar = Bar::new();
     let outcome = import_watched(book, &args.paths, &options, &mut |progress| match progress {
         Progress::Reading { file, done, total } => {
-            bar.set_length(total);
-            bar.set_position(done);
-            bar.set_message(file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned());
+            bar.at(file.rsplit(['/', '\\']).next().unwrap_or(file), done, Some(total));
         }
-        Progress::Arranging => {
-            bar.set_position(bar.length().unwrap_or(0));
-            bar.set_message("putting the new codebook in order");
-        }
+        Progress::Arranging => bar.last("putting the new codebook in order"),
     });
-    bar.finish_and_clear();
+    bar.clear();
     report(&outcome?, book, out)
-}
-
-/// A bar on standard error, if that is a terminal.
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} % {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    bar
 }
 
 /// Says what an import did.
@@ -108,9 +94,13 @@ pub(super) fn report(report: &ImportReport, book: &Path, out: &mut dyn Write) ->
             1 => ", 1 bad row skipped".to_owned(),
             n => format!(", {n} bad rows skipped"),
         };
+        let implied = match file.implied {
+            0 => String::new(),
+            n => format!(" ({n} headings follow from them)"),
+        };
         writeln!(
             out,
-            "{}: {} rows, {}{outcome}{skipped} — {}",
+            "{}: {} rows{implied}, {}{outcome}{skipped} — {}",
             file.release, file.rows, file.kind, file.file
         )?;
         for (line, why) in &file.skipped {

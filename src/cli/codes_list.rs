@@ -24,7 +24,11 @@ pub fn run(book: &Codebook, today: CivilDate, as_json: bool, out: &mut dyn Write
                 (Some(from), Some(to)) => format!("{from} to {to}"),
                 _ => "not dated".to_owned(),
             };
-            writeln!(out, "  {} · {days} · {} rows · {}", r.name, r.rows, r.kind)?;
+            let implied = match r.implied {
+                0 => String::new(),
+                n => format!(" and {n} headings that follow from them"),
+            };
+            writeln!(out, "  {} · {days} · {} rows{implied} · {}", r.name, r.rows, r.kind)?;
         }
     }
     for gap in found.missing {

@@ -5,11 +5,12 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::locality::locality;
+use crate::cli::codes_icd9;
 use crate::codebook::sheet::{CodeSheet, Related};
 use crate::codebook::{
-    CodeEntry, Codebook, CodebookError, Coverage, Locality, Payment, PaymentQuery, PaymentSetting,
+    CodeEntry, Codebook, CodebookError, Coverage, Icd9Code, Locality, Payment, PaymentQuery, PaymentSetting,
 };
+use crate::desk::lookup::locality;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
 
 /// The most names of one kind that the text shows.
@@ -40,6 +41,13 @@ pub struct ShowArgs {
 /// The codebook cannot be read, or `out` cannot be written to.
 pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
     let on = args.on.unwrap_or(today);
+    let sheets = book.sheets(args.system, &args.code, on)?;
+    // Codes of ICD-9-CM are known by the mappings alone. One that is no code of today is shown instead.
+    let icd9 = if args.system.is_none() { book.icd9(&args.code, on)? } else { Vec::new() };
+    let known = sheets.iter().any(|sheet| sheet.entry.is_known());
+    if !known && !icd9.is_empty() {
+        return codes_icd9::show(&icd9, args.json, out);
+    }
     let place = args.locality.as_ref().map(|query| locality(book, query, on)).transpose()?;
     if args.json {
         // The first is what a coder would take; the others stand under its `also`.
@@ -55,7 +63,8 @@ pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Wri
         }
         return Ok(());
     }
-    for (i, sheet) in book.sheets(args.system, &args.code, on)?.iter().enumerate() {
+    let icd9: Vec<Icd9Code> = icd9.into_iter().filter(|c| !c.targets.is_empty()).collect();
+    for (i, sheet) in sheets.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
@@ -64,6 +73,10 @@ pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Wri
             let paid = payments(sheet, place.as_ref(), book)?;
             Text { out }.payments(&paid, place.as_ref())?;
         }
+    }
+    if !icd9.is_empty() {
+        writeln!(out)?;
+        codes_icd9::show(&icd9, false, out)?;
     }
     Ok(())
 }
@@ -122,6 +135,7 @@ struct Text<'a> {
 impl Text<'_> {
     fn sheet(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
         self.entry(&sheet.entry, sheet.on)?;
+        self.descriptors(sheet)?;
         self.related("use instead", &sheet.replaced_by)?;
         self.above(sheet)?;
         self.related("below it", &sheet.children)?;
@@ -277,6 +291,23 @@ impl Text<'_> {
         Ok(())
     }
 
+    /// CPT's own texts, where the site holds a licence, with whose they are.
+    fn descriptors(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
+        let Some(texts) = &sheet.cpt_texts else { return Ok(()) };
+        self.heading("CPT descriptors (American Medical Association)", Some(&texts.coverage))?;
+        for (kind, text) in [
+            ("long", &texts.long),
+            ("medium", &texts.medium),
+            ("short", &texts.short),
+            ("for patients", &texts.consumer),
+        ] {
+            if !text.is_empty() {
+                self.line(&format!("{kind}: {text}"))?;
+            }
+        }
+        texts.clinician.iter().try_for_each(|text| self.line(&format!("for clinicians: {text}")))
+    }
+
     fn payments(&mut self, paid: &[Allowed], locality: Option<&Locality>) -> std::io::Result<()> {
         if paid.is_empty() {
             return Ok(());
@@ -331,7 +362,7 @@ impl Text<'_> {
 }
 
 /// A release with its days, and whether it speaks for the date.
-fn told(c: &Coverage) -> String {
+pub(super) fn told(c: &Coverage) -> String {
     let held = if c.covers { "" } else { ": does not cover this date, not verified for it" };
     format!("{} ({} to {}){held}", c.release, c.from, c.to)
 }
@@ -360,6 +391,15 @@ mod tests {
         assert_eq!((json["code"].as_str(), json["status"].as_str()), (Some("63030"), Some("valid")));
         assert_eq!(json["fees"][0]["value"]["global_days"], "090");
         assert_eq!(json["units"][0]["value"]["units"], 1);
+    }
+
+    #[test]
+    fn a_code_of_icd9_is_looked_up_in_the_mappings() {
+        let text = shown("401.9", "2026-01-05", false);
+        assert!(text.starts_with("ICD-9-CM 401.9 · No data"), "{text}");
+        let json: serde_json::Value = serde_json::from_str(&shown("4019", "2026-01-05", true)).unwrap();
+        assert_eq!((json["system"].as_str(), json["status"].as_str()), (Some("icd9cm"), Some("no_data")));
+        assert_eq!(json["code"], "401.9");
     }
 
     #[test]

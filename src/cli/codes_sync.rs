@@ -1,17 +1,16 @@
 //! `codes sync`: fetches the official files of a list and imports what is new.
 
-use std::cell::RefCell;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::codes_import;
+use super::progress::Bar;
 use crate::clock::Clock;
 use crate::codebook::import::{ImportOptions, ImportReport, Imported, import};
-use crate::codebook::sync::{Outcome, Progress, SourceList, Sync, Synced};
+use crate::codebook::sync::{Outcome, SourceList, Sync, Synced};
 
 /// Options of `codes sync`.
 #[derive(Debug, clap::Args)]
@@ -66,7 +65,10 @@ pub fn run(
     for licence in &options.accept {
         sync.accept(licence)?;
     }
-    let synced = sync.fetch(&options.names, &Bar::default())?;
+    let bar = Bar::new();
+    let synced = sync.fetch(&options.names, &bar);
+    bar.clear();
+    let synced = synced?;
     if !options.json {
         for one in &synced {
             writeln!(out, "{}: {}", one.source, words(&one.outcome))?;
@@ -164,33 +166,4 @@ fn show(list: &SourceList, as_json: bool, out: &mut dyn Write) -> anyhow::Result
         }
     }
     Ok(())
-}
-
-/// A bar on a terminal; nothing elsewhere.
-#[derive(Default)]
-struct Bar(RefCell<Option<(String, ProgressBar)>>);
-
-impl Progress for Bar {
-    fn at(&self, source: &str, bytes: u64, of: Option<u64>) {
-        if !std::io::stderr().is_terminal() {
-            return;
-        }
-        let mut shown = self.0.borrow_mut();
-        if shown.as_ref().is_none_or(|(name, _)| name != source) {
-            if let Some((_, before)) = shown.take() {
-                before.finish_and_clear();
-            }
-            let bar = ProgressBar::new(of.unwrap_or(0)).with_message(source.to_owned());
-            if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes}") {
-                bar.set_style(style);
-            }
-            *shown = Some((source.to_owned(), bar));
-        }
-        if let Some((_, bar)) = shown.as_ref() {
-            bar.set_position(bytes);
-            if of == Some(bytes) {
-                bar.finish_and_clear();
-            }
-        }
-    }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 
 use crate::app::{App, open_store};
 use crate::clock::Clock;
+use crate::codebook::{Codebook, CodebookError};
 use crate::config::{Config, process_environment};
 use crate::desk::Signer;
 use crate::domain::{Address, CivilDate, Role};
@@ -16,6 +17,27 @@ use crate::store::{Store, StoreUrl, User};
 pub(super) struct Context {
     pub(super) config: Option<PathBuf>,
     pub(super) codebook: Option<PathBuf>,
+}
+
+/// What the configuration says of the codebook.
+#[derive(Debug, Clone, Default)]
+pub struct SiteBook {
+    /// Its file; none is the embedded starter.
+    pub path: Option<PathBuf>,
+    /// Whether the site holds a licence to use CPT.
+    pub cpt_licence: bool,
+    /// What is said of the copyright of CPT files that carry no notice themselves.
+    pub cpt_notice: String,
+}
+
+impl SiteBook {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// If the file is missing or is no codebook.
+    pub fn open(&self) -> Result<Codebook, CodebookError> {
+        Ok(Codebook::configured(self.path.as_deref())?.with_cpt_texts(self.cpt_licence))
+    }
 }
 
 const HERE: &str = "caseconsultant.toml";
@@ -32,15 +54,14 @@ impl Context {
         Ok(config)
     }
 
-    /// The codebook's file; none is the starter. Look-ups work without any configuration.
-    pub(super) fn book_path(&self) -> anyhow::Result<Option<PathBuf>> {
-        if self.codebook.is_some() {
-            return Ok(self.codebook.clone());
-        }
-        if self.config.is_some() || Path::new(HERE).exists() {
-            return Ok(self.config()?.codebook);
-        }
-        Ok(None)
+    /// The site's codebook. Look-ups work without any configuration.
+    pub(super) fn site_book(&self) -> anyhow::Result<SiteBook> {
+        let config = match self.config.is_some() || Path::new(HERE).exists() {
+            true => self.config()?,
+            false => Config::from_text("", HERE, Path::new("."), &process_environment())?,
+        };
+        let path = self.codebook.clone().or(config.codebook);
+        Ok(SiteBook { path, cpt_licence: config.cpt_licence, cpt_notice: config.cpt_notice })
     }
 
     /// Today at the desk; without a configuration, in the default time zone.

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod check;
 pub mod codes;
 pub mod codes_check;
+mod codes_icd9;
 pub mod codes_import;
 pub mod codes_list;
 pub mod codes_passage;
@@ -16,11 +17,11 @@ mod context;
 pub mod demo;
 pub mod eval;
 pub mod guidance;
-mod locality;
 pub mod mail_parse;
 pub mod mailbox;
 pub mod migrate;
 pub mod outbox;
+mod progress;
 pub mod quarantine;
 pub mod serve;
 pub mod user;
@@ -34,7 +35,6 @@ use clap::{Parser, Subcommand};
 use context::Context;
 
 use crate::clock::Clock;
-use crate::codebook::Codebook;
 
 /// An email consultation desk for medical coding.
 #[derive(Debug, Parser)]
@@ -144,26 +144,26 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Migrate => done(migrate::run(&context, out)),
         Command::Backup(args) => done(backup::run(&context, &args, out)),
         Command::Ask(options) => {
-            let book = Codebook::configured(context.book_path()?.as_deref())?;
+            let book = context.site_book()?.open()?;
             ask::run(&options, &book, context.today()?, &mut std::io::stdin().lock(), out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Eval(options) => {
-            let book = Codebook::configured(context.book_path()?.as_deref())?;
+            let book = context.site_book()?.open()?;
             done(eval::run(&options, &book, context.today()?, &Clock::system(), out))
         }
         Command::Guidance(args) => guidance::run(&args, context.today()?, out),
         Command::Codes(CodesCommand::Act(act)) => {
             let args = codes::CodesArgs { act };
-            done(codes::run(args, context.book_path()?.as_deref(), context.today()?, out))
+            done(codes::run(args, &context.site_book()?, context.today()?, out))
         }
         Command::Codes(CodesCommand::Check(options)) => {
-            let book = Codebook::configured(context.book_path()?.as_deref())?;
+            let book = context.site_book()?.open()?;
             codes_check::run(&options, &book, context.today()?, out)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Codes(CodesCommand::Sync(options)) => {
-            done(codes_sync::run(&options, context.book_path()?.as_deref(), Clock::system(), out))
+            done(codes_sync::run(&options, context.site_book()?.path.as_deref(), Clock::system(), out))
         }
         Command::Mail(MailCommand::Parse(options)) => {
             let all_read = mail_parse::run(&options, out, &mut std::io::stderr())?;

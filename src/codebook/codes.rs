@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::codebook::coverage::Loaded;
+use crate::codebook::cpt_texts::{SOURCE, is_licensed};
 use crate::codebook::edition::{Derived, Edition, Listed, derive};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::{is_cpt, is_service_code};
@@ -348,6 +349,7 @@ pub(crate) fn evidence(release: &Loaded, system: CodeSystem, code: &str, row: &L
         }
         ("hcpcs", _) => "HCPCS Level II file".to_owned(),
         ("pprrvu", _) => "Medicare fee schedule (PPRRVU)".to_owned(),
+        (dataset, _) if is_licensed(dataset) => SOURCE.to_owned(),
         ("add_on", _) => "NCCI add-on codes".to_owned(),
         (dataset, Some(setting)) => format!("NCCI {} {setting}", dataset.to_ascii_uppercase()),
         (dataset, None) => dataset.to_owned(),

@@ -17,6 +17,7 @@ pub(crate) struct Loaded {
     pub(crate) kind: String,
     pub(crate) part: u8,
     pub(crate) rows: u64,
+    pub(crate) implied: u64,
     pub(crate) source: String,
 }
 
@@ -48,7 +49,7 @@ impl Loaded {
 /// All releases, oldest first; of those that begin on one day the excerpt first.
 pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<Loaded>> {
     let mut statement = connection.prepare(
-        "SELECT id, dataset, setting, name, first, last, kind, part, row_count, source FROM release
+        "SELECT id, dataset, setting, name, first, last, kind, part, row_count, source, implied FROM release
          ORDER BY dataset, setting, first, kind='full', kind='delta', name, part",
     )?;
     let rows = statement.query_map([], |r| {
@@ -63,6 +64,7 @@ pub(crate) fn loaded_releases(connection: &Connection) -> rusqlite::Result<Vec<L
             part: r.get(7)?,
             rows: u64::try_from(r.get::<_, i64>(8)?).unwrap_or(0),
             source: r.get(9)?,
+            implied: u64::try_from(r.get::<_, i64>(10)?).unwrap_or(0),
         })
     })?;
     rows.collect()
@@ -112,6 +114,7 @@ impl Codebook {
                 from: one.first.map(CivilDate::from_days),
                 to: one.last.map(CivilDate::from_days),
                 rows: one.rows,
+                implied: one.implied,
                 kind: if one.part > 0 && one.kind == "full" && !self.is_whole(one) {
                     "partial".to_owned()
                 } else {

@@ -235,6 +235,9 @@ pub struct SearchHit {
     pub billable: bool,
     /// Official text, or ours for CPT.
     pub description: String,
+    /// The CPT descriptor, where the site holds a licence: only in what pages search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpt_text: Option<String>,
     /// The other name by which it was found, if not by that text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -251,8 +254,10 @@ pub struct Release {
     pub from: Option<CivilDate>,
     /// Last day; `None` for a list without dates.
     pub to: Option<CivilDate>,
-    /// Rows of data.
+    /// Rows of data: the file's own.
     pub rows: u64,
+    /// Headings that follow from the rows of a codes file, and stand in none of its lines.
+    pub implied: u64,
     /// `full`, `excerpt`, `partial` (a part of the release is not loaded) or `own` (our own texts).
     pub kind: String,
     /// The file, and who publishes it.

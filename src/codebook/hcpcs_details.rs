@@ -1,6 +1,6 @@
 //! What the HCPCS level II file says of a code besides its text and dates, in words: coverage, pricing, references.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::codebook::betos::betos;
 use crate::codebook::error::SqlContext;
@@ -32,7 +32,12 @@ impl Codebook {
                 .query_row(params![code, release.id], |r| Ok((r.get::<_, u32>("line")?, details(r)?)))
                 .optional()
                 .doing(doing)?;
-            if let Some((line, value)) = found {
+            if let Some((line, mut value)) = found {
+                for detail in value.iter_mut().filter(|d| d.title == NOTE) {
+                    if let Some(text) = self.note_text(&connection, &detail.value, day).doing(doing)? {
+                        detail.words = text;
+                    }
+                }
                 let evidence = Evidence {
                     source: "HCPCS Level II file".to_owned(),
                     release: release.name.clone(),
@@ -43,7 +48,27 @@ impl Codebook {
         }
         Ok(Dated { value: Vec::new(), coverage: None, evidence: None })
     }
+
+    /// What a processing note says, and where: in the newest list that begins by the day, else the earliest after it. `None`:
+    /// no loaded list has it.
+    fn note_text(&self, connection: &Connection, number: &str, day: i32) -> rusqlite::Result<Option<String>> {
+        let Ok(number) = number.parse::<u32>() else { return Ok(None) };
+        let (before, after): (Vec<_>, Vec<_>) =
+            self.releases("hcpcs_note", None).partition(|r| r.begins() <= day);
+        let mut statement =
+            connection.prepare_cached("SELECT text, line FROM hcpcs_note WHERE number=?1 AND release=?2")?;
+        for release in before.into_iter().rev().chain(after) {
+            let row = |r: &Row<'_>| Ok((r.get::<_, String>(0)?, r.get::<_, u32>(1)?));
+            if let Some((text, line)) = statement.query_row(params![number, release.id], row).optional()? {
+                return Ok(Some(format!("{text} ({}, line {line})", release.name)));
+            }
+        }
+        Ok(None)
+    }
 }
+
+/// The title of the detail that refers to a note.
+const NOTE: &str = "Processing note";
 
 /// The details of a code, in the order of the record.
 #[derive(Default)]
@@ -101,7 +126,7 @@ fn details(row: &Row<'_>) -> rusqlite::Result<Vec<Detail>> {
         _ => format!("a Medicare outpatient group{grouped}"),
     });
     all.each("Outpatient group policy", &text("mog_policy")?, |v| words::surgical_center(v).to_owned());
-    all.each("Processing note", &text("note")?, |v| format!("note {v} of the HCPCS processing notes"));
+    all.each(NOTE, &text("note")?, |v| format!("note {v} of the HCPCS processing notes"));
     all.each("BETOS", &text("betos")?, |v| betos(v).to_owned());
     all.each("Type of service", &text("service_types")?, |v| words::service_type(v).to_owned());
     let units: u32 = row.get("base_units")?;

@@ -89,6 +89,7 @@ mod tests {
             kind: kind.to_owned(),
             part: 0,
             rows: 0,
+            implied: 0,
             source: String::new(),
         }
     }

@@ -10,6 +10,8 @@ mod betos;
 mod code_range;
 mod codes;
 mod coverage;
+mod cpt_texts;
+mod descriptors;
 mod edition;
 mod error;
 mod facts;
@@ -18,6 +20,7 @@ mod fee_words;
 mod hcpcs_details;
 mod hcpcs_words;
 mod history;
+mod icd9;
 pub mod import;
 mod localities;
 mod manual;
@@ -41,6 +44,8 @@ mod validity;
 
 pub use code_range::{CodeRange, Named, Only, named};
 pub use codes::dataset_of;
+pub use cpt_texts::CptTexts;
+pub use descriptors::{DescriptorCheck, DescriptorMatch};
 pub use error::CodebookError;
 pub use facts::{
     AddOn, BillableBelow, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue,
@@ -48,6 +53,7 @@ pub use facts::{
 };
 pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
+pub use icd9::{Icd9Code, Icd9Target};
 pub use localities::Locality;
 pub use manual::{
     FoundPassage, Manual, ManualEdition, NamedInManual, NamedInText, Passage, PassageParagraph, SectionRef,

@@ -24,6 +24,8 @@ pub struct Codebook {
     pub(crate) loaded: Vec<Loaded>,
     pub(crate) indexes: Indexes,
     pub(crate) coverage: Vec<DatasetCoverage>,
+    /// Whether the site holds a licence to use the CPT descriptors in it.
+    pub(crate) shows_cpt: bool,
 }
 
 impl Codebook {
@@ -91,7 +93,8 @@ impl Codebook {
         let notices = notices(first).doing(doing)?;
         let connections = connections.into_iter().map(Mutex::new).collect();
         let coverage = Vec::new();
-        let mut book = Self { connections, id, notices, loaded, indexes: Indexes::default(), coverage };
+        let mut book =
+            Self { connections, id, notices, loaded, indexes: Indexes::default(), coverage, shows_cpt: false };
         book.coverage = book.datasets();
         Ok(book)
     }

@@ -38,6 +38,10 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// `[codebook] path`; the embedded starter codebook if absent.
     pub codebook: Option<PathBuf>,
+    /// `[codebook] cpt_licence`: the site holds a licence of the American Medical Association to use CPT.
+    pub cpt_licence: bool,
+    /// `[codebook] cpt_notice`: what is said of the copyright of CPT files that carry no notice themselves.
+    pub cpt_notice: String,
     /// `[web]`
     pub web: Web,
     /// `[privacy] key_file`: the key that seals originals. Need not exist yet.
@@ -232,6 +236,11 @@ fn build(reading: &mut Reading<'_>, sections: &mut toml::Table, list: Option<tom
 
     let mut section = Section::new(reading, "codebook", take("codebook"));
     let codebook = section.path("path");
+    let cpt_licence = section.flag("cpt_licence");
+    let cpt_notice = section.parsed("cpt_notice", |t| Ok(t.trim().to_owned())).unwrap_or_default();
+    if cpt_notice.chars().any(char::is_control) {
+        section.fault("cpt_notice", "write it in one line");
+    }
     section.finish();
 
     let mut warnings = Vec::new();
@@ -273,6 +282,8 @@ fn build(reading: &mut Reading<'_>, sections: &mut toml::Table, list: Option<tom
         desk,
         database,
         codebook,
+        cpt_licence,
+        cpt_notice,
         web,
         key_file,
         templates,

@@ -37,6 +37,7 @@ fn the_defaults_alone_are_a_configuration() {
     assert_eq!(config.web.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.undo, Duration::from_secs(10));
     assert_eq!(config.delivery.data_timeout, Duration::from_secs(600));
+    assert!(!config.cpt_licence && config.cpt_notice.contains("American Medical Association"));
     assert!(config.codebook.is_none() && config.mailboxes.is_empty() && config.warnings.is_empty());
 }
 

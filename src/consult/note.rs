@@ -174,6 +174,7 @@ fn named(text: &str, on: CivilDate, book: &Codebook, all: &mut Vec<Phrase>) -> R
             system: entry.system,
             billable: entry.status == CodeStatus::Valid && entry.billable,
             description: entry.description,
+            cpt_text: None,
             name: None,
             score: 1.0,
         };

@@ -11,6 +11,7 @@ use crate::codebook::{Codebook, CodebookError};
 #[derive(Clone, Debug)]
 pub struct BookInUse {
     path: Option<PathBuf>,
+    cpt_licence: bool,
     held: Arc<RwLock<Held>>,
 }
 
@@ -30,15 +31,17 @@ fn seen(path: Option<&Path>) -> Option<Seen> {
 }
 
 impl BookInUse {
-    /// The configured book; none is the embedded starter.
+    /// The configured book; none is the embedded starter. `cpt_licence`: whether it may show the CPT descriptors that it
+    /// may hold.
     ///
     /// # Errors
     /// If the file is missing or is no codebook.
-    pub fn open(path: Option<&Path>) -> Result<Self, CodebookError> {
+    pub fn open(path: Option<&Path>, cpt_licence: bool) -> Result<Self, CodebookError> {
         // Looked at before it is opened: a file swapped in between is noticed later.
         let seen = seen(path);
-        let held = Held { book: Arc::new(Codebook::configured(path)?), seen };
-        Ok(Self { path: path.map(Path::to_owned), held: Arc::new(RwLock::new(held)) })
+        let book = Codebook::configured(path)?.with_cpt_texts(cpt_licence);
+        let held = Held { book: Arc::new(book), seen };
+        Ok(Self { path: path.map(Path::to_owned), cpt_licence, held: Arc::new(RwLock::new(held)) })
     }
 
     /// The book as it is now. Whoever needs several look-ups of one book holds on to it.
@@ -74,7 +77,7 @@ impl BookInUse {
     /// # Errors
     /// If it is no codebook: the one in hand stays in use.
     pub fn take_newer(&self) -> Result<bool, CodebookError> {
-        let fresh = Self::open(self.path.as_deref())?;
+        let fresh = Self::open(self.path.as_deref(), self.cpt_licence)?;
         let fresh = fresh.held.read().unwrap_or_else(PoisonError::into_inner);
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let other = held.book.id() != fresh.book.id();
@@ -98,7 +101,7 @@ mod tests {
         let row = |text: &str| format!("00001 A000    1 {text:<60} {text}\r\n");
         std::fs::write(&file, row("Cholera")).unwrap();
         import(&path, std::slice::from_ref(&file), &ImportOptions::default()).unwrap();
-        let book = BookInUse::open(Some(&path)).unwrap();
+        let book = BookInUse::open(Some(&path), false).unwrap();
         let (before, first) = (book.now(), book.id());
         assert!(!book.is_replaced());
         let second = dir.path().join("icd10cm_order_2025.txt");

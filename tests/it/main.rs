@@ -36,6 +36,7 @@ mod support;
 mod verify;
 mod vocabulary;
 mod web_codes;
+mod web_cpt;
 mod web_desk;
 mod web_manuals;
 mod web_pages;

@@ -198,6 +198,55 @@ async fn modifiers_and_releases_are_shown() {
 }
 
 #[tokio::test]
+async fn places_of_service_say_how_they_are_paid() {
+    let (desk, browser) = signed_in().await;
+    let all = browser.get("/codes/places").await;
+    assert!(all.status == 200 && all.body.contains("href=\"/codes/places/11\""), "{}", all.body);
+    assert!(all.body.contains("without a date"), "{}", all.body);
+    let office = browser.get("/codes/places/11").await.body;
+    assert!(office.contains("Office") && office.contains("<strong>non-facility</strong>"), "{office}");
+    assert!(office.contains("CMS place of service code set"), "{office}");
+    let hospital = browser.get("/codes/places/22").await.body;
+    assert!(hospital.contains("<strong>facility</strong>"), "{hospital}");
+    assert!(browser.get("/codes/places/3").await.body.contains("School"));
+    for none in ["28", "111", "x", "%3Cscript%3E"] {
+        let page = browser.get(&format!("/codes/places/{none}")).await;
+        assert!(page.status == 404 && !page.body.contains("<script>"), "{none}: {}", page.body);
+    }
+    let json = json(&browser.get("/api/v1/places/22").await);
+    assert_eq!(
+        (json["name"].as_str(), json["setting"].as_str()),
+        (Some("On Campus-Outpatient Hospital"), Some("facility"))
+    );
+    // Where amounts depend on the place, the code's page leads here, and every code page does in its navigation.
+    let visit = browser.get("/codes/99213?on=2025-11-01").await.body;
+    assert!(visit.contains("<a href=\"/codes/places\">Which places"), "{visit}");
+    assert!(visit.contains("<a href=\"/codes/modifiers?on=2025-11-01\">All modifiers"), "{visit}");
+    drop(desk);
+}
+
+#[tokio::test]
+async fn a_code_of_icd9_leads_to_the_mappings_which_the_starter_has_not() {
+    let (_desk, browser) = signed_in().await;
+    let away = browser.get("/codes/401.9?on=2026-01-05").await;
+    assert_eq!((away.status, away.location.as_str()), (303, "/codes/icd9/401.9?on=2026-01-05"));
+    let page = browser.get(&away.location).await;
+    assert!(
+        page.status == 200 && page.body.contains("No data: no general equivalence mappings"),
+        "{}",
+        page.body
+    );
+    let json = json(&browser.get("/api/v1/icd9/4019").await);
+    assert_eq!((json[0]["code"].as_str(), json[0]["status"].as_str()), (Some("401.9"), Some("no_data")));
+    for none in ["E11.22", "%3Cscript%3E", "1234567"] {
+        let page = browser.get(&format!("/codes/icd9/{none}")).await;
+        assert!(page.status == 404 && !page.body.contains("<script>"), "{none}: {}", page.body);
+    }
+    // A CPT number is one, though five digits could be an undotted diagnosis.
+    assert_eq!(browser.get("/codes/63020?on=2024-08-15").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
     let (_desk, browser) = signed_in().await;
     let empty = browser.get("/codes/check").await;
@@ -228,6 +277,26 @@ async fn a_claim_is_checked_worst_first_at_an_address_that_can_be_shared() {
     let two = encoded("63020\n63030");
     let claim = browser.get(&format!("/codes/check?lines={two}&on=2025-11-01")).await;
     assert!(claim.body.contains("1,545.19"), "{}", claim.body);
+
+    // The API gives the amounts where it is asked for a locality, as the command line does.
+    let post = async |body: &str| -> (u16, Value) {
+        let sent = browser.client.post(format!("{}/api/v1/check", browser.url)).body(body.to_owned());
+        let answer = sent.send().await.unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())
+    };
+    let paid = |api: &Value| -> String {
+        let all = api["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "payment");
+        all.map(|f| f["statement"].as_str().unwrap().to_owned()).collect()
+    };
+    let (status, api) = post(r#"{"lines":["99213"],"on":"2025-11-01","locality":"national"}"#).await;
+    assert!(status == 200 && paid(&api).contains("88.95"), "{api}");
+    let (_, api) = post(r#"{"lines":["99213"],"on":"2025-11-01"}"#).await;
+    assert_eq!(paid(&api), "");
+    let (status, api) = post(r#"{"lines":["99213"],"on":"2025-11-01","locality":"nowhere"}"#).await;
+    assert!(status == 422 && api["error"]["what"].as_str().unwrap().contains("nowhere"), "{api}");
+    let form = browser.get("/codes/check?lines=99213&on=2025-11-01&locality=nowhere").await;
+    assert!(form.status == 422 && form.body.contains("role=\"alert\"") && form.body.contains("nowhere"));
+    assert!(form.body.contains(">99213</textarea>"), "what was typed is kept: {}", form.body);
 
     // Ten thousand lines: refused, whichever way they come.
     let many = "99213 ".repeat(5_000);
@@ -320,7 +389,7 @@ async fn hostile_input_is_shown_as_text_or_refused() {
             let markup = answer.body.contains("<script>alert") || answer.body.contains("<img src=x");
             assert!(is_json || !markup, "{path}{text}");
         }
-        for path in ["/codes/", "/api/v1/codes/", "/codes/modifiers/"] {
+        for path in ["/codes/", "/api/v1/codes/", "/codes/modifiers/", "/codes/places/"] {
             let name: String =
                 percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).collect();
             let answer = browser.get(&format!("{path}{name}")).await;
@@ -381,6 +450,12 @@ async fn the_api_is_as_it_is_described() {
         ("/api/v1/modifiers", "/api/v1/modifiers?on=2025-11-01"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/25"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/zz"),
+        ("/api/v1/icd9/{code}", "/api/v1/icd9/401.9?on=2026-01-05"),
+        ("/api/v1/icd9/{code}", "/api/v1/icd9/E11.22"),
+        ("/api/v1/places", "/api/v1/places"),
+        ("/api/v1/places/{pos}", "/api/v1/places/11"),
+        ("/api/v1/places/{pos}", "/api/v1/places/28"),
+        ("/api/v1/places/{pos}", "/api/v1/places/office"),
         ("/api/v1/openapi.json", "/api/v1/openapi.json"),
     ];
     let mut tried = BTreeSet::from(["/api/v1/check".to_owned()]);
@@ -392,6 +467,8 @@ async fn the_api_is_as_it_is_described() {
     }
     for body in [
         r#"{"lines":["63020-50x1","63030-51"],"diagnoses":["M50.121"],"on":"2024-08-15","setting":"hospital"}"#,
+        r#"{"lines":["99213"],"on":"2025-11-01","locality":"national"}"#,
+        r#"{"lines":["99213"],"on":"2025-11-01","locality":"nowhere"}"#,
         r#"{"lines":[]}"#,
         r#"{"line":["63020"]}"#,
         "no JSON",

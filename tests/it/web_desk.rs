@@ -13,7 +13,7 @@ use caseconsultant::store::{Filing, MailFacts, NewDraft, NewMail, NewUser, Store
 use caseconsultant::web::{Pages, WebSettings, hash_password, router};
 
 /// The codebook that the desk and its drafts rest on: the starter, built once.
-pub(crate) static BOOK: LazyLock<BookInUse> = LazyLock::new(|| BookInUse::open(None).unwrap());
+pub(crate) static BOOK: LazyLock<BookInUse> = LazyLock::new(|| BookInUse::open(None, false).unwrap());
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "a long enough password";
 

@@ -22,7 +22,7 @@ async fn desk(public: bool) -> (WebDesk, tempfile::TempDir) {
     ];
     let files: Vec<PathBuf> = names.iter().map(|n| fixtures.join(n)).collect();
     import(&path, &files, &ImportOptions::default()).unwrap();
-    (WebDesk::start_on(&BookInUse::open(Some(&path)).unwrap(), public, false).await, folder)
+    (WebDesk::start_on(&BookInUse::open(Some(&path), false).unwrap(), public, false).await, folder)
 }
 
 async fn signed_in() -> (WebDesk, Browser, tempfile::TempDir) {

@@ -15,7 +15,8 @@ use crate::codebook::import::{ImportOptions, read};
 pub(crate) fn through(name: &str, bytes: &[u8], format: &'static Format) -> Result<(), CodebookError> {
     let file =
         SourceFile { shown: name.to_owned(), name: name.to_owned(), format, bytes: bytes.to_vec(), at: 0 };
-    let Ok(parsed) = read(&file, None, &ImportOptions::default()) else { return Ok(()) };
+    let options = ImportOptions { cpt_licence: true, ..ImportOptions::default() };
+    let Ok(parsed) = read(&file, None, &options) else { return Ok(()) };
     Builder::in_memory()?.add(&Ready::new(parsed), false).map(|_| ())
 }
 

@@ -9,7 +9,7 @@ use crate::codebook::error::SqlContext;
 use crate::codebook::import::rows::Parsed;
 use crate::codebook::import::{beside, canonical};
 use crate::codebook::validity::{self, Changes};
-use crate::codebook::{CodebookError, Notice, manual, search};
+use crate::codebook::{CodebookError, Notice, descriptors, manual, search};
 use crate::domain::hex;
 
 /// The form of the file; a book of another form is not read.
@@ -27,6 +27,7 @@ pub(crate) const SCHEMA: &[&str] = &[
     include_str!("../schema/coverage.sql"),
     include_str!("../schema/places.sql"),
     include_str!("../schema/manuals.sql"),
+    include_str!("../schema/cpt.sql"),
 ];
 
 /// What is derived from the rows, once they have their final order.
@@ -34,6 +35,7 @@ pub(crate) const DERIVED: &[&str] = &[
     include_str!("../schema/validity.sql"),
     include_str!("../schema/search.sql"),
     include_str!("../schema/manual_words.sql"),
+    include_str!("../schema/descriptors.sql"),
 ];
 
 /// How a release stands to the book.
@@ -132,8 +134,8 @@ impl Builder {
         let setting = h.setting.map_or("", |s| s.as_str());
         self.connection
             .execute(
-                "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest, mark) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-                params![h.dataset, setting, h.release, h.from.map(|d| d.days()), h.to.map(|d| d.days()), h.kind, h.part, i64::try_from(rows).unwrap_or(0), h.source, parsed.digest, parsed.parsed.mark],
+                "INSERT INTO release (dataset, setting, name, first, last, kind, part, row_count, source, digest, mark, implied) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+                params![h.dataset, setting, h.release, h.from.map(|d| d.days()), h.to.map(|d| d.days()), h.kind, h.part, i64::try_from(rows).unwrap_or(0), h.source, parsed.digest, parsed.parsed.mark, i64::try_from(parsed.parsed.table.implied()).unwrap_or(0)],
             )
             .doing(DOING)?;
         let release = self.connection.last_insert_rowid();
@@ -214,6 +216,7 @@ fn derive(connection: &Connection) -> Result<(String, Changes), CodebookError> {
     let changes = validity::store(connection).doing("deriving the validity of codes")?;
     search::index(connection).doing("indexing the words of the new book")?;
     manual::index(connection).doing("indexing the words of the manuals")?;
+    descriptors::derive(connection).doing("comparing descriptors with public texts")?;
     let id = id_of(connection).doing(DOING)?;
     connection
         .execute("INSERT INTO meta VALUES ('schema', ?1), ('id', ?2)", params![SCHEMA_VERSION, id])

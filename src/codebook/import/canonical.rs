@@ -72,7 +72,7 @@ fn order_releases(book: &Connection) -> rusqlite::Result<()> {
          INSERT INTO temp.release_order
            SELECT id, row_number() OVER (ORDER BY dataset, setting, first, name, kind, part) FROM staging.release;
          INSERT INTO main.release
-           SELECT o.new, dataset, setting, name, first, last, kind, part, row_count, source, digest, mark
+           SELECT o.new, dataset, setting, name, first, last, kind, part, row_count, implied, source, digest, mark
            FROM staging.release r JOIN temp.release_order o ON o.old=r.id ORDER BY o.new;",
     )
 }

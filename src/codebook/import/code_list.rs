@@ -66,13 +66,15 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
     let told = of_file(system, input, rows.len());
     let fewest = if system == IcdSystem::Cm { 69_000 } else { 70_000 };
     let cut = rows.len() < fewest;
+    let listed = rows.len();
     rows.extend(headings(system, &rows));
+    let implied = rows.len() - listed;
     let name = system.as_str();
     Ok(FileRows {
         told,
         // With codes missing it is an excerpt, whatever is missing from it.
         kind: if cut { "excerpt" } else { "billable" },
-        ..FileRows::new(name, CodeRows { system: name, rows })
+        ..FileRows::new(name, CodeRows { system: name, rows, implied })
     })
 }
 

@@ -1,8 +1,10 @@
 //! PPRRVU csv: title and notices, then a header whose names are spread over several rows. Columns are found by
-//! those names, since their number changes by year. The description column is never read: it is CPT text.
+//! those names, since their number changes by year. The description column is CPT text: of it only hashes of word groups are
+//! kept.
 
 use rusqlite::{Statement, params};
 
+use crate::codebook::descriptors::{self, GroupHasher};
 use crate::codebook::import::build::Writer;
 use crate::codebook::import::csv_rows::{is_blank, line_of, reader};
 use crate::codebook::import::format::{FileRows, Format, Input, Row};
@@ -19,11 +21,13 @@ pub(crate) const FORMAT: Format = Format {
     read,
 };
 
-/// A fee schedule row with its line. CPT's text column was never read.
+/// A fee schedule row with its line.
 #[derive(Debug)]
 pub(crate) struct FeeLine {
     pub(crate) row: crate::codebook::FeeRow,
     pub(crate) line: u32,
+    /// Of its CPT or CDT descriptor the hashes of word groups.
+    groups: Vec<i64>,
 }
 
 impl Row for FeeLine {
@@ -69,6 +73,7 @@ impl Row for FeeLine {
             cap_mp
         ])?;
         into.listing(&r.code, release, self.line)?;
+        descriptors::store(into.connection, release, &r.code, &self.groups)?;
         Ok(())
     }
 }
@@ -103,6 +108,7 @@ impl Columns {
 fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
     let (mut above, mut previous, mut rows) = (Above::default(), Vec::<String>::new(), Vec::new());
     let mut columns: Option<Vec<usize>> = None;
+    let hasher = GroupHasher::new();
     for record in reader(&input.text()).into_records() {
         let record = record.map_err(|e| CodebookError::bad_file(faults.file(), e.to_string()))?;
         let cell = |i: usize| record.get(i).unwrap_or("").trim();
@@ -111,7 +117,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
                 continue;
             }
             let cells: Vec<&str> = at.iter().map(|&i| record.get(i).unwrap_or("").trim()).collect();
-            fee_row(&cells, line_of(&record), faults, &mut rows)?;
+            fee_row(&cells, line_of(&record), &hasher, faults, &mut rows)?;
         } else if cell(0) == "HCPCS" && cell(1) == "MOD" {
             let names = record
                 .iter()
@@ -181,15 +187,17 @@ fn locate(c: &Columns, f: &Faults) -> Result<Vec<usize>, CodebookError> {
     for nth in 0..3 {
         at.push(c.nth("PAYMENT AMOUNT", nth, f)?);
     }
+    at.push(c.at("DESCRIPTION", f)?);
     Ok(at)
 }
 
 /// A row from its cells: code, modifier, status, work, PE non-facility, NA, PE facility, NA, MP, PC/TC, global,
 /// multiple, bilateral, assistant, co-surgeon, team, endoscopic base, CF, pre, intra, post, supervision, imaging
-/// family, PE and PE and MP of the OPPS cap.
+/// family, PE and PE and MP of the OPPS cap, descriptor.
 pub(crate) fn fee_row(
     cells: &[&str],
     line: usize,
+    hasher: &GroupHasher,
     faults: &mut Faults,
     rows: &mut Vec<FeeLine>,
 ) -> Result<(), CodebookError> {
@@ -231,6 +239,7 @@ pub(crate) fn fee_row(
             cap: [number(23), number(24), number(25)],
         },
         line: u32::try_from(line).unwrap_or(u32::MAX),
+        groups: if descriptors::is_restricted(code) { hasher.groups(at(26)) } else { Vec::new() },
     });
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! PPRRVU txt, fixed columns, the twin of the csv: `HDR` lines, then 1–5 code, 6–7 modifier, 58 status, 60–65 work,
 //! 67–72 and 76–81 practice expense, 73–74 and 82–83 NA, 85–89 malpractice, 103–120 indicators, 128–132 endoscopic base,
-//! 133–140 conversion factor, 142–143 supervision, 146–147 imaging family, 148– the OPPS cap. Columns 8–57 are CPT text
-//! and never read.
+//! 133–140 conversion factor, 142–143 supervision, 146–147 imaging family, 148– the OPPS cap. Columns 8–57 are CPT text:
+//! of it only hashes of word groups are kept.
 
 use crate::codebook::CodebookError;
+use crate::codebook::descriptors::GroupHasher;
 use crate::codebook::import::fee::{fee_row, schedule};
 use crate::codebook::import::format::{FileRows, Format, Input};
 use crate::codebook::import::heading;
@@ -22,7 +23,7 @@ pub(crate) const FORMAT: Format = Format {
 };
 
 /// First and last column of each cell, in the order of [`fee_row`].
-const COLUMNS: [(usize, usize); 26] = [
+const COLUMNS: [(usize, usize); 27] = [
     (1, 5),
     (6, 7),
     (58, 58),
@@ -49,10 +50,12 @@ const COLUMNS: [(usize, usize); 26] = [
     (148, 157),
     (158, 164),
     (165, 171),
+    (8, 57),
 ];
 
 fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookError> {
     let (mut rows, mut notices) = (Vec::new(), Vec::new());
+    let hasher = GroupHasher::new();
     for (index, line) in input.text().lines().enumerate() {
         if let Some(notice) = line.strip_prefix("HDR") {
             notices.push(notice.trim().to_owned());
@@ -62,7 +65,7 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
             continue;
         }
         let cells = COLUMNS.map(|(from, to)| field(line, from, to));
-        fee_row(&cells, index + 1, faults, &mut rows)?;
+        fee_row(&cells, index + 1, &hasher, faults, &mut rows)?;
     }
     Ok(schedule(rows, heading::fee_name(input.name), heading::is_qp(input.name), notices))
 }

@@ -45,6 +45,8 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::hcpcs::FORMAT,
     &import::manual::GUIDELINES,
     &import::manual::POLICY,
+    &import::hcpcs_note::FORMAT,
+    &import::cpt::FORMAT,
 ];
 
 /// A format that an importer reads.
@@ -74,7 +76,6 @@ impl PartialEq for Format {
 /// The beginning of a file (16 kB), by which it is recognised.
 pub(crate) struct Head<'a> {
     /// The file's own name, without folders.
-    #[allow(dead_code)]
     pub(crate) name: &'a str,
     #[allow(dead_code)]
     pub(crate) bytes: &'a [u8],
@@ -103,6 +104,11 @@ impl<'a> Input<'a> {
 pub(crate) trait Table: Debug + Send {
     /// How many entries: codes and modifiers, pairs, texts; a record that continues another is none.
     fn len(&self) -> usize;
+
+    /// How many headings follow from the entries, and stand in no line of the file.
+    fn implied(&self) -> usize {
+        0
+    }
 
     /// Feeds the content into the release's digest: the same whatever the order of the file's rows. Line numbers
     /// are no content. It may bring the rows into that order, too.

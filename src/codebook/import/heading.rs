@@ -4,6 +4,7 @@
 use regex::Regex;
 
 use crate::codebook::CodebookError;
+use crate::codebook::cpt_texts::is_licensed;
 use crate::codebook::import::ImportOptions;
 use crate::codebook::import::format::FileRows;
 use crate::domain::{CivilDate, Setting};
@@ -50,9 +51,16 @@ pub(crate) fn heading(
             source: String::new(),
         });
     }
-    let (release, from, to) = match (&options.release, options.from, options.to, found.told.clone()) {
+    // An edition of CPT is a calendar year's, so that its name is enough.
+    let named = options.release.as_deref().filter(|_| is_licensed(found.dataset)).and_then(cpt);
+    let told = found.told.clone().or(named);
+    let (release, from, to) = match (&options.release, options.from, options.to, told) {
         (Some(name), Some(from), Some(to), _) => (name.clone(), from, to),
         (name, from, to, Some(t)) => (name.clone().unwrap_or(t.0), from.unwrap_or(t.1), to.unwrap_or(t.2)),
+        _ if is_licensed(found.dataset) => {
+            let why = "of which year's CPT it is cannot be told from the name of its file, folder or archive: add `--release \"CPT 2026\"`, with the year";
+            return Err(CodebookError::bad_file(file, why));
+        }
         _ => {
             let why = "its release cannot be told from its name or header: keep CMS's file name, or add `--release NAME --from DATE --to DATE`";
             return Err(CodebookError::bad_file(file, why));
@@ -100,6 +108,21 @@ fn quarter(year: i16, quarter: i8) -> Option<(CivilDate, CivilDate)> {
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 fn month(name: &str) -> Option<i8> {
     let name = name.to_ascii_lowercase();
     let index = MONTHS.iter().position(|m| name.starts_with(m))?;
@@ -131,6 +154,18 @@ pub(crate) fn hcpcs(name: &str) -> Option<Told> {
         None => return Some((format!("HCPCS Level II {year}"), from, CivilDate::new(year, 12, 31)?)),
     };
     Some((format!("HCPCS Level II {label} {year}"), from, to))
+}
+
+/// `proc_notes_JAN2026.txt` (from that month to the end of its quarter), `proc_notes_2019.txt` (the year's).
+pub(crate) fn hcpcs_notes(name: &str) -> Option<Told> {
+    let label = "HCPCS processing notes";
+    let Some([named, year]) = captures::<2>(r"(?i)notes[-_ ]?([a-z]{3})[a-z]*[-_ ]?(20\d\d)", name) else {
+        return calendar_year(label, name);
+    };
+    let (m, year) = (month(&named)?, year.parse().ok()?);
+    let from = CivilDate::new(year, m, 1)?;
+    let name = MONTH_NAMES.get(usize::try_from(m - 1).ok()?)?;
+    Some((format!("{label} {name} {year}"), from, quarter(year, (m - 1) / 3 + 1)?.1))
 }
 
 /// `ccipra-v322r0-f1.txt` (NCCI version 32.2: 2026Q3), `ccioph-2024q3.txt`; with the part, 0 if there is none.
@@ -221,6 +256,17 @@ pub(crate) fn calendar_year(label: &str, text: &str) -> Option<Told> {
     Some((format!("{label} {year}"), CivilDate::new(y, 1, 1)?, CivilDate::new(y, 12, 31)?))
 }
 
+/// An edition of CPT, by the year beside the word in the path of its file: `CPT 2026 Data Files/LONGULT.txt`; the innermost
+/// folder or archive counts.
+pub(crate) fn cpt(shown: &str) -> Option<Told> {
+    let beside = |part: &str| {
+        captures::<1>(r"(?i)cpt[^0-9]{0,40}(20\d\d)", part)
+            .or_else(|| captures::<1>(r"(?i)(20\d\d)[^0-9]{0,40}cpt", part))
+    };
+    let [year] = shown.rsplit(['/', '\\']).find_map(beside)?;
+    calendar_year("CPT", &year)
+}
+
 /// Anesthesia factors hold for a year; those of 2024 changed on 9 March, with the second release.
 pub(crate) fn anesthesia(name: &str, shown: &str) -> Option<Told> {
     let (label, from, to) = calendar_year("Anesthesia conversion factors", name)?;
@@ -239,6 +285,20 @@ mod tests {
 
     fn d(text: &str) -> CivilDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_edition_of_cpt_is_told_by_the_year_beside_the_word() {
+        for path in [
+            "CPT2026.zip: LONGULT.txt",
+            "/2019/CPT 2026 Data Files/LONGULT.txt",
+            "2026 CPT/MEDU.txt",
+            "cpt_2026_SHORTU.txt",
+        ] {
+            let (name, from, to) = cpt(path).unwrap();
+            assert_eq!((name.as_str(), from, to), ("CPT 2026", d("2026-01-01"), d("2026-12-31")), "{path}");
+        }
+        assert!(cpt("/2026/LONGULT.txt").is_none());
     }
 
     #[test]

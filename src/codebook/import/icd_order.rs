@@ -75,6 +75,6 @@ fn read(input: &Input<'_>, faults: &mut Faults) -> Result<FileRows, CodebookErro
         told: of_file(system, input, billable),
         gap,
         fewest: if system == IcdSystem::Cm { 90_000 } else { 70_000 },
-        ..FileRows::new(system_name, CodeRows { system: system_name, rows })
+        ..FileRows::new(system_name, CodeRows { system: system_name, rows, implied: 0 })
     })
 }

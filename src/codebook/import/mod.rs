@@ -9,6 +9,7 @@ mod beside;
 mod build;
 mod canonical;
 mod code_list;
+mod cpt;
 mod csv_rows;
 mod encoding;
 mod fee;
@@ -17,6 +18,7 @@ mod format;
 mod gem;
 mod gpci;
 mod hcpcs;
+mod hcpcs_note;
 mod hcpcs_rows;
 mod hcpcs_sheet;
 mod heading;
@@ -80,6 +82,11 @@ pub struct ImportOptions {
     pub excerpt: bool,
     /// The files correct releases of the same name that the book has.
     pub replace: bool,
+    /// The site holds a licence of the American Medical Association to use CPT (`[codebook] cpt_licence`): without it, its
+    /// files are refused.
+    pub cpt_licence: bool,
+    /// What is said of the copyright of CPT files that carry no notice themselves.
+    pub cpt_notice: String,
 }
 
 /// The formats that are read, for messages.
@@ -91,12 +98,19 @@ fn formats_in_words() -> String {
 /// Reads one file. `given`: the heading from a manifest, which then need not be told from names.
 fn read(file: &SourceFile, given: Option<Heading>, options: &ImportOptions) -> Result<Parsed, CodebookError> {
     let shown = file.shown.as_str();
+    let licensed = *file.format == cpt::FORMAT;
+    if licensed {
+        cpt::check_licence(shown, options)?;
+    }
     if file.format.whole_lines {
         check_last_line(shown, &file.bytes)?;
     }
     let mut faults = Faults::new(shown);
     let input = Input { name: &file.name, shown, bytes: &file.bytes };
-    let found = (file.format.read)(&input, &mut faults)?;
+    let mut found = (file.format.read)(&input, &mut faults)?;
+    if licensed && found.notices.is_empty() {
+        found.notices.extend(Some(options.cpt_notice.clone()).filter(|n| !n.is_empty()));
+    }
     faults.finish()?;
     let given_by_manifest = given.is_some();
     let mut heading = match given {
@@ -151,6 +165,8 @@ fn check_whole(
     Ok(())
 }
 
+#[cfg(test)]
+mod cpt_tests;
 #[cfg(test)]
 pub(crate) mod fee_tests;
 #[cfg(test)]

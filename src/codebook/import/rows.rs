@@ -26,11 +26,17 @@ pub(crate) struct CodeRow {
 pub(crate) struct CodeRows {
     pub(crate) system: &'static str,
     pub(crate) rows: Vec<CodeRow>,
+    /// How many of the rows are headings that the file does not list: they follow from its codes.
+    pub(crate) implied: usize,
 }
 
 impl Table for CodeRows {
     fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.len() - self.implied.min(self.rows.len())
+    }
+
+    fn implied(&self) -> usize {
+        self.implied
     }
 
     fn digest(&mut self, hash: &mut Sha256) {

@@ -25,6 +25,8 @@ pub struct Imported {
     pub kind: String,
     /// Good rows.
     pub rows: usize,
+    /// Headings that follow from the rows of a codes file, and stand in none of its lines.
+    pub implied: usize,
     /// Bad rows that were skipped: line and reason.
     pub skipped: Vec<(usize, String)>,
     /// False if the book had it already.
@@ -201,6 +203,7 @@ fn imported(file: &str, parsed: &Parsed) -> Imported {
         release: format!("{}{setting}: {}{part}", h.dataset, h.release),
         kind: h.kind.clone(),
         rows: parsed.table.len(),
+        implied: parsed.table.implied(),
         skipped: parsed.faults.bad.clone(),
         new: false,
         replaced: false,

@@ -2,10 +2,11 @@
 -- rows has a column `release`; a column whose name ends in `_id` refers to `text`. The book is put into its final,
 -- canonical order by these two conventions (see canonical.rs).
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- row_count: the file's own; implied: headings that follow from the rows of a codes file.
 CREATE TABLE release (
   id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, setting TEXT NOT NULL, name TEXT NOT NULL,
   first INTEGER, last INTEGER, kind TEXT NOT NULL, part INTEGER NOT NULL,
-  row_count INTEGER NOT NULL, source TEXT NOT NULL, digest TEXT NOT NULL, mark INTEGER NOT NULL,
+  row_count INTEGER NOT NULL, implied INTEGER NOT NULL, source TEXT NOT NULL, digest TEXT NOT NULL, mark INTEGER NOT NULL,
   UNIQUE (dataset, setting, name, kind, part));
 CREATE TABLE text (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 -- Membership of each edition; validity is derived from it.

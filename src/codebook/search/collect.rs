@@ -15,6 +15,9 @@ use crate::domain::CodeSystem;
 pub(crate) const SYSTEMS: [CodeSystem; 4] =
     [CodeSystem::Icd10cm, CodeSystem::Hcpcs, CodeSystem::Cpt, CodeSystem::Icd10pcs];
 
+/// The name of the index of CPT numbers with their descriptors.
+const LICENSED: &str = "cpt_licensed";
+
 /// Indexes all codes of a book by their names. Called once, at the end of a build, when the table `validity` is made.
 pub(crate) fn index(connection: &Connection) -> rusqlite::Result<()> {
     let mut put = connection.prepare("INSERT INTO search_index (system, data) VALUES (?1, ?2)")?;
@@ -27,7 +30,33 @@ pub(crate) fn index(connection: &Connection) -> rusqlite::Result<()> {
         let is_tree = matches!(system, CodeSystem::Icd10cm | CodeSystem::Icd10pcs);
         put.execute(params![system.as_str(), build(&codes, &names, is_tree).to_bytes()])?;
     }
+    if let Some(index) = licensed(connection)? {
+        put.execute(params![LICENSED, index.to_bytes()])?;
+    }
     Ok(())
+}
+
+/// The index of CPT numbers with the descriptors that a licence allows to use, beside the one without them: a desk without
+/// the licence finds nothing by their words. `None`: the book has none.
+fn licensed(connection: &Connection) -> rusqlite::Result<Option<Index>> {
+    let mut statement =
+        connection.prepare("SELECT DISTINCT code, text FROM cpt_text ORDER BY code, kind, text")?;
+    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let texts: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let mut all = codes(connection, CodeSystem::Cpt)?;
+    let mut spans = spans(connection, CodeSystem::Cpt)?;
+    for (code, _) in &texts {
+        if let Err(at) = all.binary_search_by(|c| c.code.cmp(code)) {
+            let spans = spans.remove(code).unwrap_or_default();
+            all.insert(at, Coded { code: code.clone(), text: String::new(), billable: true, spans });
+        }
+    }
+    let mut names = names(connection, CodeSystem::Cpt, &all)?;
+    names.extend(texts.into_iter().map(|(code, text)| Named { code, kind: Kind::Plain, text }));
+    Ok(Some(build(&all, &names, false)))
 }
 
 /// The codes of a system with their newest texts, in their order.
@@ -51,6 +80,16 @@ fn codes(connection: &Connection, system: CodeSystem) -> rusqlite::Result<Vec<Co
             }
         }
     }
+    let mut spans = spans(connection, system)?;
+    let coded = |(code, (text, billable)): (String, (String, bool))| {
+        let spans = spans.remove(&code).unwrap_or_default();
+        Coded { code, text, billable, spans }
+    };
+    Ok(all.into_iter().map(coded).collect())
+}
+
+/// When each code of a system can be found.
+fn spans(connection: &Connection, system: CodeSystem) -> rusqlite::Result<HashMap<String, Vec<Span>>> {
     let mut spans: HashMap<String, Vec<Span>> = HashMap::new();
     let mut statement = connection.prepare(
         "SELECT code, first, last, status FROM validity WHERE system=?1 AND status IN ('valid','header') ORDER BY code, first",
@@ -60,11 +99,7 @@ fn codes(connection: &Connection, system: CodeSystem) -> rusqlite::Result<Vec<Co
         let span = Span { from: r.get(1)?, to: r.get(2)?, billable: r.get_ref(3)?.as_str()? == "valid" };
         spans.entry(r.get(0)?).or_default().push(span);
     }
-    let coded = |(code, (text, billable)): (String, (String, bool))| {
-        let spans = spans.remove(&code).unwrap_or_default();
-        Coded { code, text, billable, spans }
-    };
-    Ok(all.into_iter().map(coded).collect())
+    Ok(spans)
 }
 
 /// The other names of a system's codes: of official tables, of our plain-language texts, and our own.
@@ -115,18 +150,29 @@ fn names(connection: &Connection, system: CodeSystem, codes: &[Coded]) -> rusqli
 #[derive(Debug, Default)]
 pub(crate) struct Indexes {
     slots: [OnceLock<Arc<Index>>; 4],
+    licensed: OnceLock<Arc<Index>>,
 }
 
 impl Indexes {
-    /// The index of a system; an empty one if the book has none.
-    pub(crate) fn of(&self, connection: &Connection, system: CodeSystem) -> rusqlite::Result<Arc<Index>> {
-        let place = SYSTEMS.iter().position(|s| *s == system).and_then(|at| self.slots.get(at));
+    /// The index of a system; an empty one if the book has none. `licensed`: that of CPT with its descriptors.
+    pub(crate) fn of(
+        &self,
+        connection: &Connection,
+        system: CodeSystem,
+        licensed: bool,
+    ) -> rusqlite::Result<Arc<Index>> {
+        let (place, name) = if licensed && system == CodeSystem::Cpt {
+            (Some(&self.licensed), LICENSED)
+        } else {
+            let at = SYSTEMS.iter().position(|s| *s == system);
+            (at.and_then(|at| self.slots.get(at)), system.as_str())
+        };
         if let Some(index) = place.and_then(OnceLock::get) {
             return Ok(Arc::clone(index));
         }
         let mut statement = connection.prepare_cached("SELECT data FROM search_index WHERE system=?1")?;
         let index = statement
-            .query_row([system.as_str()], |r| Ok(Index::from_bytes(r.get_ref(0)?.as_blob()?)))
+            .query_row([name], |r| Ok(Index::from_bytes(r.get_ref(0)?.as_blob()?)))
             .optional()?
             .unwrap_or_default();
         let index = Arc::new(index);

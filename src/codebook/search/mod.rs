@@ -75,7 +75,7 @@ impl Codebook {
         on: CivilDate,
         limit: usize,
     ) -> Result<Vec<SearchHit>, CodebookError> {
-        self.find(query, system, on, limit, false)
+        self.find(query, system, on, limit, (false, false))
     }
 
     /// As [`Codebook::search`], while the query is still being typed: its last word may be unfinished.
@@ -90,7 +90,24 @@ impl Codebook {
         limit: usize,
     ) -> Result<Vec<SearchHit>, CodebookError> {
         let typing = query.chars().next_back().is_some_and(char::is_alphanumeric);
-        self.find(query, system, on, limit, typing)
+        self.find(query, system, on, limit, (typing, false))
+    }
+
+    /// As [`Codebook::search`] and (`typing`) [`Codebook::suggest`], by the words of the CPT descriptors, too, where the
+    /// book may show them; hits then carry theirs. For pages: what goes out in mails is searched without them.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn search_shown(
+        &self,
+        query: &str,
+        system: Option<CodeSystem>,
+        on: CivilDate,
+        limit: usize,
+        typing: bool,
+    ) -> Result<Vec<SearchHit>, CodebookError> {
+        let typing = typing && query.chars().next_back().is_some_and(char::is_alphanumeric);
+        self.find(query, system, on, limit, (typing, self.shows_cpt_texts()))
     }
 
     fn find(
@@ -99,7 +116,7 @@ impl Codebook {
         system: Option<CodeSystem>,
         on: CivilDate,
         limit: usize,
-        typing: bool,
+        (typing, licensed): (bool, bool),
     ) -> Result<Vec<SearchHit>, CodebookError> {
         let mut hits = self.by_code(query, system, on, limit)?;
         if hits.is_empty() {
@@ -107,7 +124,7 @@ impl Codebook {
                 Some(one) => vec![one],
                 None => vec![CodeSystem::Icd10cm, CodeSystem::Hcpcs, CodeSystem::Cpt],
             };
-            hits = self.by_words(query, &systems, on, limit, typing)?;
+            hits = self.by_words(query, &systems, on, limit, (typing, licensed))?;
             // Codes that stand among the words come first.
             for word in query.split_whitespace().filter(|_| query.trim().contains(' ')).take(MOST_CODES) {
                 let word = word.trim_matches([',', ';', ':', '(', ')', '+', '/']);
@@ -121,11 +138,11 @@ impl Codebook {
             }
             sort(&mut hits, limit);
             if system.is_none() && hits.first().is_none_or(|h| h.score < POOR) {
-                hits.extend(self.by_words(query, &[CodeSystem::Icd10pcs], on, limit, typing)?);
+                hits.extend(self.by_words(query, &[CodeSystem::Icd10pcs], on, limit, (typing, false))?);
                 sort(&mut hits, limit);
             }
         }
-        hits.into_iter().map(|hit| self.described(hit, on)).collect()
+        hits.into_iter().map(|hit| self.described(hit, on, licensed)).collect()
     }
 
     fn by_code(
@@ -153,7 +170,7 @@ impl Codebook {
         systems: &[CodeSystem],
         on: CivilDate,
         limit: usize,
-        typing: bool,
+        (typing, licensed): (bool, bool),
     ) -> Result<Vec<Hit>, CodebookError> {
         let mut indexes: Vec<(CodeSystem, Arc<Index>)> = Vec::new();
         {
@@ -161,7 +178,7 @@ impl Codebook {
             for system in systems {
                 indexes.push((
                     *system,
-                    self.indexes.of(&connection, *system).doing("reading the search's index")?,
+                    self.indexes.of(&connection, *system, licensed).doing("reading the search's index")?,
                 ));
             }
         }
@@ -184,7 +201,8 @@ impl Codebook {
     }
 
     /// A hit with its text on the day.
-    fn described(&self, hit: Hit, on: CivilDate) -> Result<SearchHit, CodebookError> {
+    fn described(&self, hit: Hit, on: CivilDate, licensed: bool) -> Result<SearchHit, CodebookError> {
+        let cpt_text = if licensed { self.cpt_text(hit.system, &hit.code, on)? } else { None };
         let connection = self.connection()?;
         let read = || -> rusqlite::Result<String> {
             let official: Option<String> = connection
@@ -212,6 +230,7 @@ impl Codebook {
             system: hit.system,
             billable: hit.billable,
             description,
+            cpt_text,
             name: hit.name,
             score: (hit.score * 10_000.0).round() / 10_000.0,
         })

@@ -53,6 +53,7 @@ impl Codebook {
             seventh: None,
             poa_exempt: None,
             details: Vec::new(),
+            cpt_texts: None,
             fees: Vec::new(),
             units: Vec::new(),
             add_on: None,
@@ -118,6 +119,9 @@ impl Codebook {
             });
         }
         sheet.add_ons = Some(self.add_ons_of(&code, on)?).filter(|found| !found.value.is_empty());
+        if sheet.entry.system == CodeSystem::Cpt {
+            sheet.cpt_texts = self.cpt_texts(&code, on)?;
+        }
         if sheet.entry.system == CodeSystem::Hcpcs {
             sheet.details = self.hcpcs_details(&code, on)?.value;
         }

@@ -8,7 +8,7 @@ mod gather;
 use serde::Serialize;
 
 use crate::codebook::fee_words::Indicator;
-use crate::codebook::{AddOn, CodeEntry, Coverage, Dated, FeeRow, FoundPassage, Mue};
+use crate::codebook::{AddOn, CodeEntry, Coverage, CptTexts, Dated, FeeRow, FoundPassage, Mue};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Setting};
 
 /// A code on a date, with all that belongs to it.
@@ -46,6 +46,9 @@ pub struct CodeSheet {
     /// Details of a HCPCS level II row in words: coverage, pricing, payment groups.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
+    /// The CPT descriptors, where the site holds a licence and has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpt_texts: Option<CptTexts>,
     /// The Medicare fee schedule's rows: the whole service, then its components (26, TC, 53).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<Fee>,

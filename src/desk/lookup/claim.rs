@@ -16,6 +16,9 @@ pub struct Typed {
     pub on: String,
     /// The setting's word; empty: practitioner.
     pub setting: String,
+    /// Where the amounts of the fee schedule are asked for: MAC and number, a state, a part of the name, or `national`;
+    /// empty: they are not asked for.
+    pub locality: String,
 }
 
 /// Why a typed claim cannot be read.

@@ -3,10 +3,12 @@
 
 mod claim;
 mod edits;
+mod locality;
 mod releases;
 mod search;
 
 pub use claim::{Checked, Typed, TypedError, checked, worst_first};
 pub use edits::{PairFacts, indicator_words, pair};
+pub use locality::{LocalityError, locality};
 pub use releases::{Releases, releases};
 pub use search::{Hit, Searched, search};

@@ -42,10 +42,9 @@ pub fn search(
     typing: bool,
 ) -> Result<Searched, CodebookError> {
     let query: String = query.trim().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    let hits = match (query.is_empty(), typing) {
-        (true, _) => Vec::new(),
-        (false, true) => book.suggest(&query, system, on, limit)?,
-        (false, false) => book.search(&query, system, on, limit)?,
+    let hits = match query.is_empty() {
+        true => Vec::new(),
+        false => book.search_shown(&query, system, on, limit, typing)?,
     };
     let hits = hits.into_iter().map(|hit| Hit { why: why(&query, &hit), hit }).collect();
     Ok(Searched { query, on, hits })

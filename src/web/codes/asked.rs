@@ -4,8 +4,10 @@ use serde::Deserialize;
 
 use crate::codebook::{Codebook, Locality};
 use crate::desk::Desk;
+use crate::desk::lookup::{self, LocalityError};
 use crate::domain::{CivilDate, CodeSystem, Setting};
 use crate::web::WebError;
+use crate::web::error::sentence;
 
 /// Years that a date of service may lie in: typed years of other centuries are slips.
 const YEARS: std::ops::RangeInclusive<i16> = 1930..=2099;
@@ -45,25 +47,16 @@ impl Asked {
     }
 }
 
-/// The payment locality that an address names; an error if the book has none of that number.
+/// The payment locality that an address names; none for empty text and for `national`; an error if the book has none of that
+/// name or number, or several.
 pub(crate) fn locality(book: &Codebook, text: &str, on: CivilDate) -> Result<Option<Locality>, WebError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    match <[Locality; 1]>::try_from(book.locality(text, on)?) {
-        Ok([one]) => Ok(Some(one)),
-        Err(none) if none.is_empty() => {
-            Err(WebError::Input(format!("`{}` is no payment locality on {on}.", cut(text))))
-        }
-        Err(several) => {
-            let names: Vec<String> = several.iter().take(8).map(Locality::number).collect();
-            Err(WebError::Input(format!(
-                "`{}` may be one of several localities: {}.",
-                cut(text),
-                names.join(", ")
-            )))
-        }
-    }
+    lookup::locality(book, text, on).map_err(|error| match error {
+        LocalityError::Codebook(error) => error.into(),
+        error => WebError::Input(sentence(&error)),
+    })
 }
 
 /// A date as typed; today if empty.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::codebook::{ClaimPayment, Codebook, Locality, Payment, PaymentLine, PaymentSetting};
 use crate::consult::claim::Claim;
-use crate::consult::{check, citation};
-use crate::desk::lookup::{Checked, Typed, checked, worst_first};
+use crate::consult::{allowed, check, citation};
+use crate::desk::lookup::{self, Checked, LocalityError, Typed, checked, worst_first};
 use crate::domain::{CivilDate, Evidence, Finding, Outcome, Setting};
 use crate::web::codes::access::CodeReader;
 use crate::web::codes::asked::{self, code_address, cut};
@@ -129,10 +129,17 @@ pub(crate) fn run(
         Ok(claim) => claim,
         Err(error) => return Ok(Err(sentence(&error))),
     };
-    let findings = check(&claim, book).map_err(|error| {
+    let mut findings = check(&claim, book).map_err(|error| {
         tracing::error!(%error, "a claim could not be checked");
         WebError::Broken
     })?;
+    if !typed.locality.trim().is_empty() {
+        match lookup::locality(book, &typed.locality, claim.on) {
+            Ok(locality) => findings.extend(allowed(&claim, locality.as_ref(), book)?),
+            Err(LocalityError::Codebook(error)) => return Err(error.into()),
+            Err(error) => return Ok(Err(sentence(&error))),
+        }
+    }
     let found = checked(&claim, findings);
     Ok(Ok((claim, found)))
 }
@@ -243,7 +250,11 @@ pub(crate) async fn page(
                 Ok(found) => found,
                 Err(problem) => return Ok(Err(problem)),
             };
-            let chosen = asked::locality(book, &locality, found.on)?;
+            let chosen = match asked::locality(book, &locality, found.on) {
+                Ok(chosen) => chosen,
+                Err(WebError::Input(problem)) => return Ok(Err(problem)),
+                Err(error) => return Err(error),
+            };
             let localities = localities(book, found.on, chosen.as_ref())?;
             let paid = paid(book, &claim, chosen.as_ref())?;
             worst_first(&mut found.findings);
@@ -280,6 +291,8 @@ fn begin(wanted: &CheckFor, today: CivilDate) -> (Typed, CheckView) {
         diagnoses: wanted.dx.clone(),
         on: wanted.on.clone(),
         setting: wanted.setting.clone(),
+        // The page shows the amounts as a table of its own.
+        locality: String::new(),
     };
     let chosen = wanted.setting.parse().unwrap_or(Setting::Practitioner);
     let choice =

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
 use crate::codebook::{CodeEntry, CodeSheet, Codebook, Locality, dataset_of};
@@ -10,6 +10,7 @@ use crate::consult::citation;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 use crate::web::codes::access::CodeReader;
 use crate::web::codes::asked::{self, Asked, code_address, cut, is_code_shaped};
+use crate::web::codes::icd9::icd9_address;
 use crate::web::codes::section::{Link, ReleaseView, Section, release};
 use crate::web::codes::{look, notices, sections, texts};
 use crate::web::wording::{self, Badge};
@@ -27,6 +28,8 @@ struct CodeView {
     days: String,
     text: String,
     own_text: bool,
+    /// The CPT descriptor, where the site holds a licence.
+    descriptor: String,
     cpt: bool,
     release: Option<ReleaseView>,
     cite: String,
@@ -86,8 +89,14 @@ pub(crate) async fn page(
     }
     let (cpt, typed) = (reader.cpt, asked.locality.clone());
     let own = texts::approved(&pages, &code).await?;
-    let (found, status) = look(&pages, move |book| {
-        let (mut sheet, others) = first(book, book.show(system, &code, on)?, on, cpt)?;
+    let found = look(&pages, move |book| {
+        let entries = book.show(system, &code, on)?;
+        let icd9 = if system.is_none() { book.icd9(&code, on)? } else { Vec::new() };
+        // What is no code of today's systems may be one of ICD-9-CM.
+        if !icd9.is_empty() && !entries.iter().any(CodeEntry::is_known) && !is_service(&code) {
+            return Ok(Err(icd9_address(&code, on)));
+        }
+        let (mut sheet, others) = first(book, entries, on, cpt)?;
         texts::put(&mut sheet, own);
         let locality = asked::locality(book, &typed, on)?;
         let mut view = view(book, &sheet, on, cpt, locality.as_ref())?;
@@ -97,13 +106,26 @@ pub(crate) async fn page(
         view.setting = setting.to_string();
         view.also.extend(others.iter().map(|e| other(&e.code, e.system, on)));
         view.also.dedup_by(|a, b| a.href == b.href);
-        Ok((view, sheet.entry.status))
+        let old = icd9.iter().filter(|c| !c.targets.is_empty());
+        view.also.extend(
+            old.map(|c| Link { text: format!("ICD-9-CM {}", c.code), href: icd9_address(&c.code, on) }),
+        );
+        Ok(Ok((view, sheet.entry.status)))
     })
     .await?;
+    let (found, status) = match found {
+        Ok(found) => found,
+        Err(address) => return Ok(Redirect::to(&address).into_response()),
+    };
     let title = format!("{} · {}", found.code, found.system_name);
     let frame = reader.frame(&pages, &title).await?;
     let status = if status == CodeStatus::Unknown { StatusCode::NOT_FOUND } else { StatusCode::OK };
     Ok((status, frame::render(&pages, "codes_code", &frame, &found)?).into_response())
+}
+
+/// Five digits: a CPT number rather than an undotted diagnosis.
+fn is_service(code: &str) -> bool {
+    code.len() == 5 && !code.contains('.')
 }
 
 /// The sheet of the first code that may be shown, and the others; an error if none may.
@@ -162,6 +184,7 @@ fn view(
         days: days(entry.valid_from, entry.valid_to),
         text: entry.description.clone(),
         own_text: entry.plain_language,
+        descriptor: sheet.cpt_texts.as_ref().map(|t| t.fullest().to_owned()).unwrap_or_default(),
         cpt: is_cpt,
         release: entry.coverage.as_ref().map(release),
         cite: entry.evidence.as_ref().map(citation).unwrap_or_default(),

@@ -8,8 +8,10 @@ mod check;
 mod code;
 mod edits;
 mod manuals;
+mod icd9;
 mod modifiers;
 mod note;
+mod places;
 mod releases;
 mod search;
 mod section;
@@ -39,9 +41,12 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/codes/manuals/{manual}/{section}", get(manuals::passage))
         .route("/codes/modifiers", get(modifiers::list))
         .route("/codes/modifiers/{modifier}", get(modifiers::page))
+        .route("/codes/places", get(places::list))
+        .route("/codes/places/{pos}", get(places::page))
         .route("/codes/releases", get(releases::page))
         .route("/codes/texts", get(texts::page).post(texts::act))
         .route("/codes/texts/export", get(texts::export))
+        .route("/codes/icd9/{code}", get(icd9::page))
         .route("/codes/{code}", get(code::page))
         .route("/codes/{code}/edits", get(edits::page))
         .merge(api::routes())

@@ -37,6 +37,8 @@ pub(crate) struct Release {
     pub(crate) covers: String,
     pub(crate) now: bool,
     pub(crate) rows: String,
+    /// Headings that follow from the rows of a codes file; empty: none.
+    pub(crate) headings: String,
     pub(crate) kind: String,
     pub(crate) source: String,
 }
@@ -63,7 +65,15 @@ fn release(r: crate::codebook::Release, on: CivilDate) -> Release {
         _ => "not dated".to_owned(),
     };
     let now = r.from.is_none_or(|d| d <= on) && r.to.is_none_or(|d| on <= d);
-    Release { name: r.name, covers, now, rows: thousands(r.rows), kind: r.kind, source: r.source }
+    Release {
+        name: r.name,
+        covers,
+        now,
+        rows: thousands(r.rows),
+        headings: if r.implied > 0 { thousands(r.implied) } else { String::new() },
+        kind: r.kind,
+        source: r.source,
+    }
 }
 
 /// `2345678` as `2,345,678`.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codebook::{CodeEntry, Codebook};
 use crate::desk::lookup::{self, Searched};
-use crate::domain::{CivilDate, CodeSystem};
+use crate::domain::{CivilDate, CodeSystem, Evidence};
 use crate::web::codes::access::CodeReader;
 use crate::web::codes::asked::{Asked, code_address, is_code_shaped};
 use crate::web::codes::{look, notices};
@@ -82,7 +82,7 @@ fn hit_views(found: &Searched) -> Vec<HitView> {
         code: h.hit.code.clone(),
         system: h.hit.system.name(),
         href: code_address(&h.hit.code, Some(h.hit.system), found.on),
-        text: h.hit.description.clone(),
+        text: h.hit.cpt_text.clone().unwrap_or_else(|| h.hit.description.clone()),
         billable: h.hit.billable,
         why: h.why.clone(),
     };
@@ -119,7 +119,11 @@ pub(crate) async fn page(
         }
         let found = find(book, &query, system, on, HITS, (cpt, false))?;
         let has_cpt = found.hits.iter().any(|h| h.hit.system == CodeSystem::Cpt);
-        let lines = notices(book, &[], has_cpt, has_cpt)?;
+        // The notice of the edition whose descriptors are shown.
+        let licensed = found.hits.iter().find(|h| h.hit.cpt_text.is_some());
+        let texts = licensed.map(|h| book.cpt_texts(&h.hit.code, on)).transpose()?.flatten();
+        let cited: Vec<Evidence> = texts.into_iter().map(|t| t.evidence).collect();
+        let lines = notices(book, &cited, has_cpt, has_cpt)?;
         Ok(Ok((found, lines)))
     })
     .await?;

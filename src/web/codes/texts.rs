@@ -6,11 +6,12 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::codebook::CodeSheet;
 use crate::codebook::import::is_service_code;
+use crate::codebook::{CodeSheet, DescriptorCheck};
 use crate::domain::CodeSystem;
 use crate::store::{OwnText, ProposedText, TextDecision};
 use crate::web::codes::asked::{code_address, cut, encoded};
+use crate::web::codes::look;
 use crate::web::form::Posted;
 use crate::web::frame::{self, Frame};
 use crate::web::session::SignedIn;
@@ -138,6 +139,27 @@ fn proposed(code: &str, text: &str, words: &str) -> Result<ProposedText, String>
     Ok(ProposedText { code, text, words })
 }
 
+/// Refuses texts that use the words of a CPT descriptor, as far as the book can tell.
+async fn refuse_descriptors(pages: &Pages, texts: &[ProposedText]) -> Result<(), WebError> {
+    let texts: Vec<(String, String)> =
+        texts.iter().map(|t| (t.code.clone(), format!("{}; {}", t.text, t.words))).collect();
+    look(pages, move |book| {
+        for (code, text) in texts {
+            let DescriptorCheck::Available { matches } = book.descriptor_check(&text)? else { return Ok(()) };
+            if let Some(found) = matches.first() {
+                let words = text.get(found.place.clone()).unwrap_or_default();
+                return Err(WebError::Input(format!(
+                    "The text of {code} uses the words of a CPT descriptor ({}: “{}”): say it in your own words.",
+                    found.codes.join(", "),
+                    cut(words)
+                )));
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
 /// The lines of a file in the form of `codes import`: code, text, search words, separated by tabs.
 fn lines(file: &str) -> Result<Vec<ProposedText>, String> {
     let mut all: Vec<ProposedText> = Vec::new();
@@ -183,12 +205,14 @@ pub(crate) async fn act(State(pages): State<Pages>, posted: Posted) -> Result<Re
             own(fields.line("own") == "yes")?;
             let one =
                 proposed(&code, &fields.text("text"), &fields.text("words")).map_err(WebError::Input)?;
+            refuse_descriptors(&pages, std::slice::from_ref(&one)).await?;
             store.propose_texts(&[one], &actor).await?;
             "proposed"
         }
         "import" => {
             own(fields.line("own") == "yes")?;
             let all = lines(&fields.text("file")).map_err(WebError::Input)?;
+            refuse_descriptors(&pages, &all).await?;
             store.propose_texts(&all, &actor).await?;
             "proposed"
         }

@@ -1,6 +1,6 @@
 //! Two releases that begin on one day: a row in either goes before "none" of the other.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{d, none};
 use crate::codebook::import::{ImportOptions, import};
@@ -86,4 +86,26 @@ fn an_add_on_code_goes_before_none() {
         );
         assert!(of("63035").value.is_empty() && of("63035").coverage.is_some(), "{last}");
     }
+}
+
+#[test]
+fn a_codes_file_has_its_own_rows_and_headings_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let codes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/codes/icd10cm_codes_2026.txt");
+    let file = dir.path().join("b.sqlite");
+    let report = import(&file, std::slice::from_ref(&codes), &none()).unwrap();
+    let book = Codebook::open(&file).unwrap();
+    let lines = std::fs::read_to_string(codes).unwrap().lines().count();
+    let [one] = report.files.as_slice() else { panic!("{report:?}") };
+    assert_eq!(one.rows, lines);
+    assert!(one.implied > 0);
+    let stored: i64 = book
+        .connection()
+        .unwrap()
+        .query_row("SELECT count(*) FROM code WHERE system='icd10cm' AND billable=0", [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(i64::try_from(one.implied).unwrap(), stored);
+    let loaded = book.coverage().unwrap().into_iter().find(|d| d.dataset == "icd10cm").unwrap();
+    let release = &loaded.releases[0];
+    assert_eq!((release.rows, release.implied), (lines as u64, one.implied as u64));
 }

@@ -1,7 +1,9 @@
 //! The JSON API: the same look-ups in the same shapes as the command line's `--json`. `openapi.json` describes it; a test
 //! holds the two against each other.
 
+mod icd9;
 mod manuals;
+mod places;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -37,6 +39,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/codes/{code}", get(show))
         .route("/api/v1/codes/{code}/edits", get(edits_of))
         .route("/api/v1/codes/{code}/payment", get(payment))
+        .route("/api/v1/icd9/{code}", get(icd9::show))
         .route("/api/v1/localities", get(localities))
         .route("/api/v1/pair", get(pair))
         .route("/api/v1/check", post(check_claim))
@@ -47,6 +50,8 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/passages", get(manuals::find))
         .route("/api/v1/modifiers", get(modifiers))
         .route("/api/v1/modifiers/{modifier}", get(modifier))
+        .route("/api/v1/places", get(places::all))
+        .route("/api/v1/places/{pos}", get(places::one))
 }
 
 async fn openapi() -> Response {
@@ -298,6 +303,8 @@ struct ClaimFor {
     on: String,
     #[serde(default)]
     setting: String,
+    #[serde(default)]
+    locality: String,
 }
 
 async fn check_claim(
@@ -313,6 +320,7 @@ async fn check_claim(
         diagnoses: claim.diagnoses.join("\n"),
         on: claim.on,
         setting: claim.setting,
+        locality: claim.locality,
     };
     let today = pages.desk.clock.today(&pages.desk.zone);
     let found = look(&pages, move |book| check::run(book, &typed, today)).await?;

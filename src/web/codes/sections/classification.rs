@@ -4,6 +4,7 @@ use crate::codebook::CodeSheet;
 use crate::codebook::sheet::Related;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem};
 use crate::web::codes::asked::code_address;
+use crate::web::codes::icd9::icd9_address;
 use crate::web::codes::section::{Cell, CodeLink, Fact, Link, Section, Table};
 
 fn line(related: &Related, on: CivilDate) -> CodeLink {
@@ -126,7 +127,6 @@ pub(crate) fn maps(sheet: &CodeSheet, on: CivilDate) -> Option<Section> {
         };
         for target in &map.targets {
             let code = target.code.clone().unwrap_or_else(|| "none".to_owned());
-            // ICD-9 codes have no page.
             let href = match &target.code {
                 Some(code) if map.title.ends_with("ICD-10-CM") => {
                     code_address(code, Some(CodeSystem::Icd10cm), on)
@@ -134,6 +134,7 @@ pub(crate) fn maps(sheet: &CodeSheet, on: CivilDate) -> Option<Section> {
                 Some(code) if map.title.ends_with("ICD-10-PCS") => {
                     code_address(code, Some(CodeSystem::Icd10pcs), on)
                 }
+                Some(code) if map.title.contains("to ICD-9-CM") => icd9_address(code, on),
                 _ => String::new(),
             };
             table.rows.push(vec![

@@ -27,6 +27,7 @@ pub(crate) fn all(
         classification::names(sheet),
         classification::present_on_admission(sheet),
     ];
+    all.push(service::descriptors(sheet));
     all.push(service::details(sheet));
     all.push(service::indicators(sheet));
     all.push(service::modifiers(sheet, on));
@@ -45,6 +46,7 @@ pub(crate) fn all(
 
 /// Takes CPT numbers out of a sheet that people without leave to see them read.
 pub(crate) fn without_cpt(sheet: &mut CodeSheet) {
+    sheet.cpt_texts = None;
     sheet.add_on = None;
     sheet.add_ons = None;
     sheet.edits.clear();
@@ -64,6 +66,7 @@ pub(crate) fn without_cpt(sheet: &mut CodeSheet) {
 /// The rows that a sheet shows: they decide which notices stand below it.
 pub(crate) fn cited(sheet: &CodeSheet) -> Vec<Evidence> {
     let mut all: Vec<Evidence> = sheet.entry.evidence.iter().cloned().collect();
+    all.extend(sheet.cpt_texts.iter().map(|t| t.evidence.clone()));
     all.extend(sheet.fees.iter().filter_map(|f| f.row.evidence.clone()));
     all.extend(sheet.units.iter().filter_map(|u| u.limit.evidence.clone()));
     all.extend(sheet.add_on.iter().filter_map(|a| a.evidence.clone()));

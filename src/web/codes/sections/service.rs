@@ -38,6 +38,24 @@ pub(crate) fn details(sheet: &CodeSheet) -> Option<Section> {
     Some(section)
 }
 
+/// The descriptors of a site that holds a licence; the fullest stands at the head of the page.
+pub(crate) fn descriptors(sheet: &CodeSheet) -> Option<Section> {
+    let texts = sheet.cpt_texts.as_ref()?;
+    let mut section = Section::new("cpt", "CPT descriptors").of(Some(&texts.coverage));
+    let mut one = |label: &str, text: &str| {
+        if !text.is_empty() {
+            section.fact(label, "", text);
+        }
+    };
+    one("Long", &texts.long);
+    one("Medium", &texts.medium);
+    one("Short", &texts.short);
+    one("For patients", &texts.consumer);
+    texts.clinician.iter().for_each(|text| one("For clinicians", text));
+    section.cite(Some(&texts.evidence));
+    Some(section)
+}
+
 /// The whole service's row: the components repeat it.
 fn whole(sheet: &CodeSheet) -> Option<&Fee> {
     sheet.fees.iter().find(|f| f.row.value.modifier.is_empty()).or(sheet.fees.first())
@@ -71,6 +89,7 @@ pub(crate) fn modifiers(sheet: &CodeSheet, on: CivilDate) -> Option<Section> {
         fact.links = modifiers.iter().map(link).collect();
         section.facts.push(fact);
     }
+    section.more = Some(Link { text: "All modifiers".to_owned(), href: format!("/codes/modifiers?on={on}") });
     (!section.facts.is_empty()).then_some(section)
 }
 
@@ -137,6 +156,10 @@ pub(crate) fn fees(
     }
     section.tables.push(amounts);
     section.tables.push(values);
+    section.more = Some(Link {
+        text: "Which places of service are paid as facility".to_owned(),
+        href: "/codes/places".to_owned(),
+    });
     Ok(Some(section))
 }
 

@@ -1,4 +1,4 @@
-//! The Medicare payment locality that a person names on the command line.
+//! The Medicare payment locality that a person names.
 
 use crate::codebook::{Codebook, CodebookError, Locality};
 use crate::domain::CivilDate;
@@ -24,11 +24,7 @@ pub enum LocalityError {
 ///
 /// # Errors
 /// None or several fit, or the codebook cannot be read.
-pub(super) fn locality(
-    book: &Codebook,
-    query: &str,
-    on: CivilDate,
-) -> Result<Option<Locality>, LocalityError> {
+pub fn locality(book: &Codebook, query: &str, on: CivilDate) -> Result<Option<Locality>, LocalityError> {
     if query.trim().eq_ignore_ascii_case("national") {
         return Ok(None);
     }
