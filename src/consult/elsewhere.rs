@@ -87,6 +87,8 @@ pub(crate) fn elsewhere(facts: &Facts) -> Option<Elsewhere> {
         && short
         && !body.contains('?')
         && !says(&CLINICAL_WORDS, body)
+        && !says(&CODING, body)
+        && facts.modifiers.is_empty()
         && !facts.entries.iter().any(|e| body.contains(&e.code.to_lowercase()));
     thanks.then_some(Elsewhere::Thanks)
 }

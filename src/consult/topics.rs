@@ -164,7 +164,7 @@ const WORDS: &[(Topic, &str)] = &[
     (Topic::Units, r"\b(?:units?|how many (?:can|per|are allowed|times|j)|mue|mues|qty|quantity)\b"),
     (
         Topic::Fee,
-        r"\b(?:rvus?|conversion factor|fee schedule|mpfs|reimburse\w*|allowable|allowed amount|national (?:amount|rate|payment)|how much (?:does|will|would|is|do they|should) .{0,40}(?:pay|paid|allow|reimburs)|how much (?:does|will) (?:medicare|it) pay|payment (?:rate|amount)|what (?:does|will|would) medicare pay|what(?:'s| is) the (?:rate|fee|payment|amount|price)|gpci|limiting charge|expected \d+%|\d{2,3}%|pay(?:s|ment)? for (?:just )?the|paid at)",
+        r"\b(?:rvus?|conversion factor|fee schedule|mpfs|reimburse\w*|allowable|allowed amount|national (?:amount|rate|payment)|how much (?:does|will|would|is|do they|should) .{0,40}(?:pay|paid|allow|reimburs)|how much (?:does|will) (?:medicare|it) pay|payment (?:rate|amount)|what (?:does|will|would) medicare pay|what(?:'s| is) the (?:rate|fee|payment|amount|price)|gpci|limiting charge|expected \d+%|(?:paid|pays|got) (?:at )?\d{2,3}%|pay(?:s|ment)? for (?:just )?the|paid at)",
     ),
     (
         Topic::CodeHistory,

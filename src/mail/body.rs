@@ -1,5 +1,6 @@
 //! Which parts of a mail are its text, and which are attachments.
 
+use crate::mail::attachment_text;
 use crate::mail::decode;
 use crate::mail::entity::Entity;
 use crate::mail::html;
@@ -120,7 +121,9 @@ fn attachment(entity: &Entity<'_>, problems: &mut Vec<String>) -> Attachment {
                 .to_owned(),
         );
     }
-    Attachment { name, media_type, size: u64::try_from(entity.decoded().len()).unwrap_or(u64::MAX) }
+    let bytes = entity.decoded();
+    let text = attachment_text::read(&media_type, &name, entity.kind.get("charset"), &bytes);
+    Attachment { name, media_type, size: u64::try_from(bytes.len()).unwrap_or(u64::MAX), text }
 }
 
 fn unnamed(entity: &Entity<'_>) -> String {

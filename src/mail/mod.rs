@@ -20,6 +20,7 @@ pub mod stream;
 pub mod thread;
 pub mod tls;
 
+mod attachment_text;
 mod body;
 mod decode;
 mod digest;

@@ -42,7 +42,7 @@ pub struct ParsedMail {
     pub trimmed_text: String,
     /// Whether the mail has an HTML part.
     pub html_present: bool,
-    /// What is attached: named safely, never opened.
+    /// What is attached: named safely; of documents the text alone is read.
     pub attachments: Vec<Attachment>,
     /// What a bounce or a delivery notice says, recipient by recipient.
     pub bounces: Vec<BounceReport>,
@@ -72,6 +72,9 @@ pub struct Attachment {
     pub media_type: String,
     /// Bytes after decoding.
     pub size: u64,
+    /// Its text, if it is of a kind that is read (txt, csv, html, docx): foreign words, to be masked before use.
+    #[serde(skip)]
+    pub text: Option<String>,
 }
 
 /// What a bounce says of one recipient.

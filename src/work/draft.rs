@@ -100,7 +100,7 @@ impl Drafter {
             phi_present: mails.iter().any(|m| !m.phi.is_empty()),
             attachments_unread: attachment_names(newest),
             earlier: earlier.iter().map(|m| m.masked_text.clone()).collect(),
-            context: Vec::new(),
+            context: attachment_texts(newest),
         };
         let book = Arc::clone(book);
         let work = move || std::panic::catch_unwind(AssertUnwindSafe(|| consult(&question, &book)));
@@ -165,7 +165,15 @@ fn no_answer(why: &str) -> Answer {
     }
 }
 
+/// The attachments that were not read: the draft does not rest on them, and says so.
 fn attachment_names(mail: &CaseMail) -> Vec<String> {
     let list = mail.attachments.as_array().map(Vec::as_slice).unwrap_or_default();
-    list.iter().filter_map(|a| a.get("name")?.as_str().map(str::to_owned)).collect()
+    let unread = list.iter().filter(|a| a.get("text").is_none());
+    unread.filter_map(|a| a.get("name")?.as_str().map(str::to_owned)).collect()
+}
+
+/// The masked texts of those that were read.
+fn attachment_texts(mail: &CaseMail) -> Vec<String> {
+    let list = mail.attachments.as_array().map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(|a| a.get("text")?.as_str().map(str::to_owned)).collect()
 }

@@ -264,7 +264,14 @@ fn facts(mail: &ParsedMail) -> MailFacts {
     let attachments: Vec<serde_json::Value> = mail
         .attachments
         .iter()
-        .map(|a| serde_json::json!({ "name": masked(&a.name), "type": a.media_type, "size": a.size }))
+        .map(|a| {
+            let mut facts =
+                serde_json::json!({ "name": masked(&a.name), "type": a.media_type, "size": a.size });
+            if let (Some(text), Some(facts)) = (&a.text, facts.as_object_mut()) {
+                facts.insert("text".to_owned(), masked(text).into());
+            }
+            facts
+        })
         .collect();
     let why = masked(&mail.why);
     let problems = mail.problems.iter().map(|p| masked(p)).collect();

@@ -121,6 +121,7 @@ const OTHERWISE: &[&str] = &[
     "plan b",
     "e pill",
     "glp 1",
+    "pcp",
     "nicotine",
     "tobacco",
     "caffeine",

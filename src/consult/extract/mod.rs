@@ -104,7 +104,18 @@ pub fn read(text: &str, mail_date: CivilDate) -> Reading {
 /// Reads a mail: the text first, since the order of its lines is the claim's, then the subject.
 #[must_use]
 pub fn read_mail(subject: &str, text: &str, mail_date: CivilDate) -> Reading {
-    read_all(&format!("{}\n{subject}", own_words(text)), mail_date)
+    let own = own_words(text);
+    let mut reading = read_all(&format!("{own}\n{subject}"), mail_date);
+    // What the subject says once more is not said twice.
+    let own = bounded(&own);
+    let (minutes, amounts) = (times::find(own), doses::find(own).amounts);
+    if !minutes.is_empty() {
+        reading.minutes = minutes;
+    }
+    if !amounts.is_empty() {
+        reading.doses.amounts = amounts;
+    }
+    reading
 }
 
 fn read_all(text: &str, mail_date: CivilDate) -> Reading {

@@ -164,13 +164,14 @@ fn quote_start(lines: &[&str]) -> Option<usize> {
         if attribution || divider || headed || quoted {
             let below = lines.get(at..).unwrap_or_default();
             // Own words between or below quoted lines: an answer in pieces is kept whole.
-            let pieces = (quoted || attribution)
-                && below.iter().skip(usize::from(attribution) * 2).any(|l| {
-                    !l.trim().is_empty()
-                        && !l.trim_start().starts_with('>')
-                        && below.iter().any(|q| q.trim_start().starts_with('>'))
-                });
-            let sent_below = SEE_BELOW.iter().any(|w| above.contains(w));
+            let marked = |l: &&str| l.trim_start().starts_with('>');
+            let any_marked = below.iter().any(|l| marked(&l));
+            let after = below.iter().skip(if attribution { 2 } else { 0 });
+            let unmarked = || after.filter(|l| !l.trim().is_empty()).any(|l| !marked(&l));
+            let pieces = (quoted || attribution) && any_marked && unmarked();
+            // Who names a code asks above, whatever is forwarded below.
+            let coded = above.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 4);
+            let sent_below = !coded && SEE_BELOW.iter().any(|w| above.contains(w));
             return (!pieces && !sent_below).then_some(at);
         }
         above.push_str(&lower);

@@ -99,7 +99,8 @@ pub(super) fn named(text: &str) -> Vec<Side> {
     let mut out = Vec::new();
     for hit in TABLE.find(&words) {
         let next = words.lower(hit.at + hit.len);
-        let part = next.len() > 1 && PARTS.split_whitespace().any(|p| p == next);
+        let joined = words.list.get(hit.at + hit.len).is_some_and(|w| w.joined);
+        let part = joined && next.len() > 1 && PARTS.split_whitespace().any(|p| p == next);
         let end = words.list.get(hit.at + hit.len - 1).map_or(0, |w| w.end);
         let stop = text.get(end..).and_then(|t| t.chars().next());
         let side = match hit.means {
