@@ -293,7 +293,7 @@ fn offer(
     let words = if searching { facts.text.as_str() } else { "" };
     let mut found = candidates::find(words, &facts.text, &suggesting, facts.on, book)?;
     let no_drug = !facts.lines.iter().any(|l| l.code.starts_with(['J', 'Q']));
-    if asked && no_drug {
+    if asked && (no_drug || topics.contains(&Topic::Crosswalk)) {
         candidates::drugs(&facts.said.drugs, facts.on, book, &mut found)?;
     }
     found.retain(|c| !facts.entries.iter().any(|e| e.code == c.entry.code && e.system == c.entry.system));

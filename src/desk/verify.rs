@@ -1,7 +1,7 @@
 //! The independent pass over a text before it may go out: the consultant's verification, and what points to patients.
 
 use super::{Desk, DeskError};
-use crate::consult::verify::{Checked, Objection, ObjectionKind, Weight, verify};
+use crate::consult::verify::{Checked, Objection, ObjectionKind, Weight, derived, verify};
 use crate::domain::Role;
 use crate::privacy::{PhiKind, mask};
 use crate::store::{Case, Draft};
@@ -48,8 +48,7 @@ impl Desk {
         let answer = draft.answer.clone();
         let day = answer.date_of_service.unwrap_or_else(|| case.opened_at.date_in(&self.zone));
         let looked = tokio::task::spawn_blocking(move || {
-            let statements: Vec<&str> = answer.findings.iter().map(|f| f.statement.as_str()).collect();
-            let derived = statements.join("\n");
+            let derived = derived(&answer);
             let drafted = (text != answer.text).then_some(answer.text.as_str());
             let checked =
                 Checked { text: &text, on: day, drafted, sources: answer.sources.len(), derived: &derived };

@@ -193,7 +193,9 @@ impl Note {
             rule: rule.to_owned(),
             outcome: Outcome::Info,
             codes: Vec::new(),
-            detail: serde_json::json!({ "note": self.id, "topic": self.topic, "read": self.read }),
+            detail: serde_json::json!({
+                "note": self.id, "topic": self.topic, "read": self.read, "headline": self.headline,
+            }),
             statement: self.said_to(&self.statement, payer),
             evidence: vec![self.evidence()],
         }

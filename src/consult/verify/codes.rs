@@ -217,11 +217,14 @@ const HEADINGS: &[&str] = &[
 /// Words that tell somebody to use a code.
 const REPORTING: &[&str] = &["report ", "use ", "assign ", "bill ", "code it", "submit", "choose "];
 
-/// Codes that no table knows; headings and codes out of time that are named as if they could be billed.
+/// Codes that no table knows; headings and codes out of time that are named as if they could be billed. What a finding
+/// states (`derived`) was held against the full tables: a note speaks of headings, and of codes that only an excerpt
+/// lacks.
 pub(super) fn object(
     sentence: &Sentence<'_>,
     spots: &[Spot],
     days: &Days,
+    derived: bool,
     known: &mut Known<'_>,
     out: &mut Vec<Objection>,
 ) -> Result<(), CodebookError> {
@@ -242,11 +245,11 @@ pub(super) fn object(
                 let why = format!("{code} is in no loaded release: it must not be named as a code.");
                 (ObjectionKind::UnknownCode, Weight::Blocks, why)
             }
-            CodeStatus::Unknown | CodeStatus::NoData if !denies => {
+            CodeStatus::Unknown | CodeStatus::NoData if !denies && !derived => {
                 let why = format!("{code}: no loaded table tells whether it is a code on {on}.");
                 (ObjectionKind::UnknownCode, Weight::Note, why)
             }
-            CodeStatus::Header if !spot.family && !heading => {
+            CodeStatus::Header if !spot.family && !heading && !derived => {
                 let why = format!("{code} is a heading on {on}: it needs more characters to be reported.");
                 // Guidelines speak of headings; who tells somebody to report one is wrong.
                 let weight = if says(REPORTING) { Weight::Warns } else { Weight::Note };
@@ -264,6 +267,7 @@ pub(super) fn object(
             }
             _ => continue,
         };
+        let weight = if derived { weight.min(Weight::Warns) } else { weight };
         let mut found = objection(kind, weight, sentence, spot.place.clone(), why);
         found.evidence = best.evidence.into_iter().collect();
         out.push(found);

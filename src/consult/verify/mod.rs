@@ -12,7 +12,7 @@ mod tables;
 use serde::Serialize;
 
 use crate::codebook::{Codebook, CodebookError};
-use crate::domain::{CivilDate, Evidence};
+use crate::domain::{Answer, CivilDate, Evidence};
 
 /// What an objection is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -92,6 +92,27 @@ pub struct Checked<'a> {
     pub derived: &'a str,
 }
 
+impl Checked<'_> {
+    /// Whether a sentence is, word for word, one that a finding of the draft states: of a guidance note, or of a table.
+    fn is_derived(&self, sentence: &str) -> bool {
+        let plain = sentence.replace(['\\', '*'], "");
+        let plain = plain.trim().trim_start_matches("- ");
+        let plain = plain.split(" [").next().unwrap_or(plain).trim().trim_end_matches('.');
+        !plain.is_empty() && self.derived.contains(plain)
+    }
+}
+
+/// What the findings of an answer state: for [`Checked::derived`].
+#[must_use]
+pub fn derived(answer: &Answer) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for f in &answer.findings {
+        out.push(&f.statement);
+        out.extend(f.detail.get("headline").and_then(serde_json::Value::as_str));
+    }
+    out.join("\n")
+}
+
 /// All objections, in the order of the text. Empty: nothing in it contradicts the loaded tables.
 ///
 /// # Errors
@@ -102,7 +123,8 @@ pub fn verify(checked: &Checked<'_>, book: &Codebook) -> Result<Vec<Objection>, 
     for sentence in sentences::sentences(checked.text) {
         let days = dates::Days::of(checked.on, sentence.text);
         let spots = codes::spots(sentence.text, &mut known, checked.on)?;
-        codes::object(&sentence, &spots, &days, &mut known, &mut out)?;
+        let derived = checked.is_derived(sentence.text);
+        codes::object(&sentence, &spots, &days, derived, &mut known, &mut out)?;
         let stated = tables::object(&sentence, &spots, &days, checked, book, &mut out)?;
         citations(&sentence, checked, stated, &mut out);
     }

@@ -127,8 +127,7 @@ fn nothing_that_the_consultant_writes_is_objected_to() {
             context: Vec::new(),
         };
         let answer = consult(&question, &BOOK).unwrap();
-        let derived: Vec<&str> = answer.findings.iter().map(|f| f.statement.as_str()).collect();
-        let derived = derived.join("\n");
+        let derived = derived(&answer);
         let on = answer.date_of_service.unwrap();
         let checked = Checked {
             text: &answer.text,
