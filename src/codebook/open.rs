@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::codebook::coverage::{Loaded, loaded_releases};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::build_starter;
+use crate::codebook::manual::Outlines;
 use crate::codebook::search::Indexes;
 use crate::codebook::{CodebookError, Notice};
 
@@ -23,6 +24,7 @@ pub struct Codebook {
     notices: Vec<Notice>,
     pub(crate) loaded: Vec<Loaded>,
     pub(crate) indexes: Indexes,
+    pub(crate) outlines: Outlines,
 }
 
 impl Codebook {
@@ -89,7 +91,14 @@ impl Codebook {
         let loaded = loaded_releases(first).doing(doing)?;
         let notices = notices(first).doing(doing)?;
         let connections = connections.into_iter().map(Mutex::new).collect();
-        Ok(Self { connections, id, notices, loaded, indexes: Indexes::default() })
+        Ok(Self {
+            connections,
+            id,
+            notices,
+            loaded,
+            indexes: Indexes::default(),
+            outlines: Outlines::default(),
+        })
     }
 
     /// The digest of its content: the same files in any order give the same. Stored with drafts.
