@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::codebook::coverage::{Loaded, loaded_releases};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::build_starter;
+use crate::codebook::manual::Outlines;
 use crate::codebook::search::Indexes;
 use crate::codebook::{CodebookError, DatasetCoverage, Notice};
 
@@ -26,6 +27,7 @@ pub struct Codebook {
     pub(crate) coverage: Vec<DatasetCoverage>,
     /// Whether the site holds a licence to use the CPT descriptors in it.
     pub(crate) shows_cpt: bool,
+    pub(crate) outlines: Outlines,
 }
 
 impl Codebook {
@@ -94,7 +96,7 @@ impl Codebook {
         let connections = connections.into_iter().map(Mutex::new).collect();
         let coverage = Vec::new();
         let mut book =
-            Self { connections, id, notices, loaded, indexes: Indexes::default(), coverage, shows_cpt: false };
+            Self { connections, id, notices, loaded, indexes: Indexes::default(), outlines: Outlines::default(), coverage, shows_cpt: false };
         book.coverage = book.datasets();
         Ok(book)
     }

@@ -1,15 +1,17 @@
 //! Passages found by words, or by a code that they name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use crate::codebook::coverage::Loaded;
 use crate::codebook::error::SqlContext;
-use crate::codebook::manual::sentences::{best, sentences};
+use crate::codebook::manual::outline::Outline;
+use crate::codebook::manual::sentences::{Wanted, sentences};
 use crate::codebook::manual::words::{MOST_SECTIONS, asked, expression};
-use crate::codebook::manual::{Manual, SectionRef, ancestry, evidence};
+use crate::codebook::manual::{Manual, SectionRef, evidence, paragraphs};
 use crate::codebook::{Codebook, CodebookError, Dated};
 use crate::domain::{CivilDate, CodeSystem};
 
@@ -43,7 +45,7 @@ const DOING: &str = "searching the manuals";
 const MOST_FOUND: usize = 200;
 
 /// A section by its release and number.
-type Place = (i64, i64);
+type Place = (i64, usize);
 
 impl Codebook {
     /// The sections of the manuals (of one, if it is named) that say what is asked, the best first, in the editions in
@@ -59,41 +61,38 @@ impl Codebook {
         limit: usize,
     ) -> Result<Vec<Dated<FoundPassage>>, CodebookError> {
         let limit = limit.min(MOST_FOUND);
-        let releases = self.in_force(manual, on);
+        let editions = self.in_force(manual, on)?;
         let connection = self.connection()?;
         let mut places: Vec<Place> = Vec::new();
-        for (manual, release) in &releases {
+        for e in &editions {
             // A section by its name.
-            for section in manual.sections_in(query).iter().filter(|s| s.contains('.')) {
-                places.extend(
-                    super::number_of(&connection, release.id, section).doing(DOING)?.map(|n| (release.id, n)),
-                );
-            }
+            let named = e.manual.sections_in(query).into_iter().filter(|s| s.contains('.'));
+            places.extend(named.filter_map(|s| Some((e.release.id, e.outline.number(&s)?))));
         }
         for code in codes_in(query) {
-            for (_, release) in &releases {
-                places
-                    .extend(naming(&connection, release.id, &code, limit).doing(DOING)?.iter().map(|f| f.0));
+            for e in &editions {
+                let named = naming(&connection, e.release.id, &code, limit).doing(DOING)?;
+                places.extend(named.into_iter().map(|(n, ..)| (e.release.id, n)));
             }
         }
         let asked = asked(query);
         for all in [true, false] {
             if places.len() < limit && !asked.is_empty() {
                 let expression = expression(&asked, all);
-                places.extend(by_words(&connection, &releases, &expression, limit).doing(DOING)?);
+                places.extend(by_words(&connection, &editions, &expression, limit).doing(DOING)?);
             }
         }
         let mut seen = HashSet::new();
         places.retain(|place| seen.insert(*place));
         places.truncate(limit);
-        let known: HashMap<i64, (Manual, &Loaded)> =
-            releases.into_iter().map(|(m, r)| (r.id, (m, r))).collect();
+        let wanted = Wanted::new(query);
         let mut found = Vec::new();
         for (release, n) in places {
-            let Some((manual, release)) = known.get(&release) else { continue };
-            let chosen = paragraphs(&connection, release.id, n).doing(DOING)?;
-            let sentence = best(chosen.iter().map(|p| p.1.as_str()), query, 1).pop().unwrap_or_default();
-            found.extend(describe(&connection, *manual, release, n, sentence, &chosen, on).doing(DOING)?);
+            let Some(edition) = editions.iter().find(|e| e.release.id == release) else { continue };
+            let own = paragraphs(&connection, release, n).doing(DOING)?;
+            let best = wanted.best(own.iter().map(|p| p.text.as_str()), 1).pop();
+            let page = best.and_then(|(at, _)| own.get(at)).map(|p| p.page.as_str());
+            found.extend(edition.describe(n, best.map_or("", |b| b.1), page, on));
         }
         Ok(found)
     }
@@ -116,28 +115,69 @@ impl Codebook {
             CodeSystem::Cpt | CodeSystem::Hcpcs => Manual::NcciPolicy,
             CodeSystem::Icd10pcs => return Ok(Vec::new()),
         };
-        let Some(release) = self.manual_release(manual, on) else { return Ok(Vec::new()) };
+        let editions = self.in_force(Some(manual), on)?;
+        let Some(edition) = editions.first() else { return Ok(Vec::new()) };
         let asked = Code {
             service: manual == Manual::NcciPolicy,
             code: code.trim().replace('.', "").to_ascii_uppercase(),
         };
-        let connection = self.connection()?;
+        let (connection, release) = (self.connection()?, edition.release.id);
         let mut found = Vec::new();
-        for ((_, n), k, written) in
-            naming(&connection, release.id, &asked, limit.min(MOST_FOUND)).doing(DOING)?
-        {
-            let own = paragraphs(&connection, release.id, n).doing(DOING)?;
-            let named = own.get(usize::try_from(k).unwrap_or(0)).map_or("", |p| p.1.as_str());
-            let sentence = sentences(named).into_iter().find(|s| s.replace('.', "").contains(&written));
-            let sentence = sentence.or_else(|| sentences(named).first().copied()).unwrap_or("").to_owned();
-            found.extend(describe(&connection, manual, release, n, sentence, &own, on).doing(DOING)?);
+        for (n, k, written) in naming(&connection, release, &asked, limit.min(MOST_FOUND)).doing(DOING)? {
+            // A title that names it stands before the first paragraph.
+            let (page, text) = one_paragraph(&connection, release, n, k.max(0)).doing(DOING)?;
+            let all = sentences(&text);
+            let names = all.iter().find(|s| s.replace('.', "").contains(&written)).or(all.first());
+            let page = Some(page.as_str()).filter(|page| !page.is_empty());
+            found.extend(edition.describe(n, names.copied().unwrap_or(""), page, on));
         }
         Ok(found)
     }
 
-    fn in_force(&self, manual: Option<Manual>, on: CivilDate) -> Vec<(Manual, &Loaded)> {
-        let wanted = Manual::ALL.into_iter().filter(|m| manual.is_none_or(|one| one == *m));
-        wanted.filter_map(|m| Some((m, self.manual_release(m, on)?))).collect()
+    fn in_force(&self, manual: Option<Manual>, on: CivilDate) -> Result<Vec<Edition<'_>>, CodebookError> {
+        let connection = self.connection()?;
+        let mut all = Vec::new();
+        for manual in Manual::ALL.into_iter().filter(|m| manual.is_none_or(|one| one == *m)) {
+            if let Some(release) = self.manual_release(manual, on) {
+                let outline = self.outlines.of(&connection, release.id).doing(DOING)?;
+                all.push(Edition { manual, release, outline });
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// A manual in the edition in force.
+struct Edition<'a> {
+    manual: Manual,
+    release: &'a Loaded,
+    outline: Arc<Outline>,
+}
+
+impl Edition<'_> {
+    /// A section that was found by a sentence, on a page.
+    fn describe(
+        &self,
+        n: usize,
+        sentence: &str,
+        page: Option<&str>,
+        on: CivilDate,
+    ) -> Option<Dated<FoundPassage>> {
+        let at = self.outline.section(n)?.clone();
+        let page = page.unwrap_or(&at.page).to_owned();
+        let titles = self.outline.around(n).into_iter().map(|s| s.title.clone());
+        Some(Dated {
+            coverage: Some(self.release.coverage(on.days())),
+            evidence: Some(evidence(self.manual, self.release, &at.section, &page)),
+            value: FoundPassage {
+                manual: self.manual,
+                cited: self.manual.cited(&at.section),
+                within: titles.filter(|t| !t.is_empty()).collect(),
+                at,
+                sentence: sentence.to_owned(),
+                page,
+            },
+        })
     }
 }
 
@@ -169,14 +209,14 @@ fn codes_in(query: &str) -> Vec<Code> {
     words.filter_map(code).take(8).collect()
 }
 
-/// The sections that name a code: place, paragraph, and how the code or the beginning of its range is written there
+/// The sections that name a code: number, paragraph, and how the code or the beginning of its range is written there
 /// (without dots). The closest first: the code itself, then what stands above it, then ranges by their width.
 fn naming(
     connection: &Connection,
     release: i64,
     code: &Code,
     limit: usize,
-) -> rusqlite::Result<Vec<(Place, i64, String)>> {
+) -> rusqlite::Result<Vec<(usize, i64, String)>> {
     let system = if code.service { "service" } else { "icd10cm" };
     let mut all: Vec<(u32, i64, i64, String)> = Vec::new();
     let mut single = connection.prepare_cached(
@@ -208,7 +248,8 @@ fn naming(
     let mut seen = HashSet::new();
     all.retain(|(_, n, ..)| seen.insert(*n));
     all.truncate(limit);
-    Ok(all.into_iter().map(|(_, n, k, written)| ((release, n), k, written)).collect())
+    let number = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
+    Ok(all.into_iter().map(|(_, n, k, written)| (number(n), k, written)).collect())
 }
 
 /// How wide a range is, roughly: the distance of its ends as numbers of base 36, of their first three characters for
@@ -225,7 +266,7 @@ fn width(first: &str, last: &str) -> u32 {
 
 fn by_words(
     connection: &Connection,
-    releases: &[(Manual, &Loaded)],
+    editions: &[Edition<'_>],
     expression: &str,
     limit: usize,
 ) -> rusqlite::Result<Vec<Place>> {
@@ -234,7 +275,7 @@ fn by_words(
          WHERE manual_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY score, rowid LIMIT ?4",
     )?;
     let mut all: Vec<(f64, i64)> = Vec::new();
-    for (_, release) in releases {
+    for release in editions.iter().map(|e| e.release) {
         let first = release.id * MOST_SECTIONS;
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![expression, first, first + MOST_SECTIONS - 1, most], |r| {
@@ -246,43 +287,21 @@ fn by_words(
     }
     all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     all.truncate(limit);
-    Ok(all.into_iter().map(|(_, id)| (id / MOST_SECTIONS, id % MOST_SECTIONS)).collect())
+    let number = |id: i64| usize::try_from(id % MOST_SECTIONS).unwrap_or(usize::MAX);
+    Ok(all.into_iter().map(|(_, id)| (id / MOST_SECTIONS, number(id))).collect())
 }
 
-/// The paragraphs of a section: page and text.
-fn paragraphs(connection: &Connection, release: i64, n: i64) -> rusqlite::Result<Vec<(String, String)>> {
-    connection
-        .prepare_cached("SELECT page, text FROM manual_paragraph WHERE release=?1 AND n=?2 ORDER BY k")?
-        .query_map(params![release, n], |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect()
-}
-
-fn describe(
+/// A paragraph: page and text; empty if there is none.
+fn one_paragraph(
     connection: &Connection,
-    manual: Manual,
-    release: &Loaded,
-    n: i64,
-    sentence: String,
-    own: &[(String, String)],
-    on: CivilDate,
-) -> rusqlite::Result<Option<Dated<FoundPassage>>> {
-    let mut around = ancestry(connection, release.id, n)?;
-    let Some(at) = around.pop() else { return Ok(None) };
-    let page = own
-        .iter()
-        .find(|(_, text)| !sentence.is_empty() && text.contains(&sentence))
-        .map(|(page, _)| page.clone());
-    let page = page.unwrap_or_else(|| at.page.clone());
-    Ok(Some(Dated {
-        coverage: Some(release.coverage(on.days())),
-        evidence: Some(evidence(manual, release, &at.section, &page)),
-        value: FoundPassage {
-            manual,
-            cited: manual.cited(&at.section),
-            within: around.into_iter().map(|s| s.title).filter(|t| !t.is_empty()).collect(),
-            at,
-            sentence,
-            page,
-        },
-    }))
+    release: i64,
+    n: usize,
+    k: i64,
+) -> rusqlite::Result<(String, String)> {
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
+    let found = connection
+        .prepare_cached("SELECT page, text FROM manual_paragraph WHERE release=?1 AND n=?2 AND k=?3")?
+        .query_row(params![release, n, k], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }

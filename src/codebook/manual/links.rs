@@ -76,7 +76,7 @@ mod tests {
             manual
                 .named_in(text)
                 .into_iter()
-                .map(|n| format!("{} {:?}", &text[n.from..n.to], n.what))
+                .map(|n| format!("{} {:?}", text.get(n.from..n.to).unwrap(), n.what))
                 .collect()
         };
         assert_eq!(

@@ -3,11 +3,12 @@
 
 mod found;
 mod links;
+mod outline;
 mod reference;
 mod sentences;
 mod words;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use crate::codebook::coverage::Loaded;
@@ -17,6 +18,7 @@ use crate::domain::{CivilDate, Evidence};
 
 pub use found::FoundPassage;
 pub use links::{Named as NamedInManual, NamedInText};
+pub(crate) use outline::Outlines;
 pub use sentences::{best_sentences, sentences};
 pub(crate) use words::index;
 
@@ -190,22 +192,9 @@ impl Codebook {
         let Some(release) = self.manual_release(manual, on) else {
             return Ok(Dated { value: Vec::new(), coverage: None, evidence: None });
         };
-        let connection = self.connection()?;
-        let read = || -> rusqlite::Result<Vec<SectionRef>> {
-            let sql =
-                "SELECT n, section, parent, title, page FROM manual_section WHERE release=?1 ORDER BY n";
-            let mut statement = connection.prepare_cached(sql)?;
-            let mut rows = statement.query([release.id])?;
-            let mut all: Vec<SectionRef> = Vec::new();
-            while let Some(r) = rows.next()? {
-                let above: Option<i64> = r.get(2)?;
-                let above = above.and_then(|at| usize::try_from(at).ok());
-                let depth = above.and_then(|at| all.get(at)).map_or(0, |s| s.depth + 1);
-                all.push(SectionRef { section: r.get(1)?, title: r.get(3)?, page: r.get(4)?, depth });
-            }
-            Ok(all)
-        };
-        Ok(Dated { value: read().doing(DOING)?, coverage: Some(release.coverage(on.days())), evidence: None })
+        let outline = self.outlines.of(&*self.connection()?, release.id).doing(DOING)?;
+        let value = outline.all().cloned().collect();
+        Ok(Dated { value, coverage: Some(release.coverage(on.days())), evidence: None })
     }
 
     /// A section of a manual by its name (`I.C.4.a.3`, `Section I.C.4.a.3)`, `ch. IV §H.6`; of several the first), in
@@ -224,16 +213,23 @@ impl Codebook {
         };
         let coverage = Some(release.coverage(on.days()));
         let connection = self.connection()?;
-        let named = manual.sections_in(section);
-        let exact = std::iter::once(section).chain(named.first().map(String::as_str));
-        for section in exact {
-            if let Some(n) = number_of(&connection, release.id, section).doing(DOING)? {
-                let passage = read(&connection, manual, release.id, n).doing(DOING)?;
-                let evidence = passage.as_ref().map(|p| evidence(manual, release, &p.at.section, &p.at.page));
-                return Ok(Dated { value: passage, coverage, evidence });
-            }
-        }
-        Ok(Dated { value: None, coverage, evidence: None })
+        let outline = self.outlines.of(&connection, release.id).doing(DOING)?;
+        let exact = outline.number(section);
+        let n = exact.or_else(|| outline.number(manual.sections_in(section).first()?));
+        let Some(n) = n else { return Ok(Dated { value: None, coverage, evidence: None }) };
+        let paragraphs = paragraphs(&connection, release.id, n).doing(DOING)?;
+        let value = outline.section(n).map(|at| Passage {
+            manual,
+            cited: manual.cited(&at.section),
+            at: at.clone(),
+            within: outline.around(n).into_iter().cloned().collect(),
+            paragraphs,
+            below: outline.below(n).cloned().collect(),
+            previous: n.checked_sub(1).and_then(|n| outline.section(n)).cloned(),
+            next: outline.section(n + 1).cloned(),
+        });
+        let evidence = value.as_ref().map(|p| evidence(manual, release, &p.at.section, &p.at.page));
+        Ok(Dated { value, coverage, evidence })
     }
 }
 
@@ -247,68 +243,13 @@ pub(crate) fn evidence(manual: Manual, release: &Loaded, section: &str, page: &s
     }
 }
 
-fn number_of(connection: &Connection, release: i64, section: &str) -> rusqlite::Result<Option<i64>> {
+/// The paragraphs of a section.
+fn paragraphs(connection: &Connection, release: i64, n: usize) -> rusqlite::Result<Vec<PassageParagraph>> {
+    let n = i64::try_from(n).unwrap_or(i64::MAX);
     connection
-        .prepare_cached("SELECT n FROM manual_section WHERE release=?1 AND section=?2")?
-        .query_row(params![release, section], |r| r.get(0))
-        .optional()
-}
-
-/// The sections around one, itself last.
-pub(crate) fn ancestry(connection: &Connection, release: i64, n: i64) -> rusqlite::Result<Vec<SectionRef>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT section, title, page, parent FROM manual_section WHERE release=?1 AND n=?2",
-    )?;
-    let (mut all, mut at) = (Vec::new(), Some(n));
-    // Parents stand before their children.
-    while let Some(n) = at {
-        let found: Option<(SectionRef, Option<i64>)> = statement
-            .query_row(params![release, n], |r| {
-                let section = SectionRef { section: r.get(0)?, title: r.get(1)?, page: r.get(2)?, depth: 0 };
-                Ok((section, r.get(3)?))
-            })
-            .optional()?;
-        at = found.as_ref().and_then(|(_, parent)| *parent).filter(|parent| *parent < n);
-        all.extend(found.map(|(section, _)| section));
-    }
-    all.reverse();
-    for (depth, section) in all.iter_mut().enumerate() {
-        section.depth = depth;
-    }
-    Ok(all)
-}
-
-fn read(connection: &Connection, manual: Manual, release: i64, n: i64) -> rusqlite::Result<Option<Passage>> {
-    let mut within = ancestry(connection, release, n)?;
-    let Some(at) = within.pop() else { return Ok(None) };
-    let depth = at.depth;
-    let section = |depth: usize| {
-        move |r: &rusqlite::Row<'_>| {
-            Ok(SectionRef { section: r.get(0)?, title: r.get(1)?, page: r.get(2)?, depth })
-        }
-    };
-    let beside =
-        |n: i64| -> rusqlite::Result<Option<SectionRef>> { Ok(ancestry(connection, release, n)?.pop()) };
-    let paragraphs = connection
         .prepare_cached("SELECT page, text FROM manual_paragraph WHERE release=?1 AND n=?2 ORDER BY k")?
         .query_map(params![release, n], |r| Ok(PassageParagraph { page: r.get(0)?, text: r.get(1)? }))?
-        .collect::<Result<_, _>>()?;
-    let below = connection
-        .prepare_cached(
-            "SELECT section, title, page FROM manual_section WHERE release=?1 AND parent=?2 ORDER BY n",
-        )?
-        .query_map(params![release, n], section(depth + 1))?
-        .collect::<Result<_, _>>()?;
-    Ok(Some(Passage {
-        manual,
-        cited: manual.cited(&at.section),
-        at,
-        within,
-        paragraphs,
-        below,
-        previous: if n > 0 { beside(n - 1)? } else { None },
-        next: beside(n + 1)?,
-    }))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! Sentences of a passage: the one or two that say what a statement rests on.
 
-use std::collections::HashSet;
-
 use crate::codebook::manual::Passage;
-use crate::codebook::manual::words::stems_of;
-use crate::codebook::search::Lexer;
+use crate::codebook::manual::words::stems;
 
 /// What ends in a point and ends no sentence.
 const ABBREVIATIONS: &[&str] = &[
@@ -50,40 +47,65 @@ pub fn sentences(text: &str) -> Vec<&str> {
 /// none has any: the first.
 #[must_use]
 pub fn best_sentences(passage: &Passage, words: &str, most: usize) -> Vec<String> {
-    best(passage.paragraphs.iter().map(|p| p.text.as_str()), words, most)
+    let found = Wanted::new(words).best(passage.paragraphs.iter().map(|p| p.text.as_str()), most);
+    found.into_iter().map(|(_, sentence)| sentence.to_owned()).collect()
 }
 
-/// As [`best_sentences`], of paragraphs.
-pub(crate) fn best<'a>(paragraphs: impl Iterator<Item = &'a str>, words: &str, most: usize) -> Vec<String> {
-    let mut lexer = Lexer::default();
-    let wanted: HashSet<String> = stems_of(&mut lexer, words).into_iter().collect();
-    let codes: Vec<String> = codes_in(words).collect();
-    let mut scored: Vec<(usize, f64, &str)> = Vec::new();
-    for (at, sentence) in paragraphs.flat_map(sentences).enumerate() {
-        let own = stems_of(&mut lexer, sentence);
-        let met: HashSet<&String> = own.iter().filter(|s| wanted.contains(*s)).collect();
-        let named = codes.iter().filter(|c| sentence.contains(c.as_str())).count();
-        // Of two that say as much the shorter one; a reference says nothing.
-        let length = f64::from(u32::try_from(own.len()).unwrap_or(u32::MAX)).max(4.0);
-        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        let mut score = (count(met.len()) + 3.0 * count(named)) / length.powf(0.25);
-        if sentence.starts_with("See ") {
-            score *= 0.5;
-        }
-        scored.push((at, score, sentence));
+/// Words and codes that a sentence should have.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    stems: Vec<String>,
+    codes: Vec<String>,
+}
+
+impl Wanted {
+    pub(crate) fn new(words: &str) -> Self {
+        let mut stems = stems(words);
+        stems.sort();
+        stems.dedup();
+        // As many as there are bits to count them by.
+        stems.truncate(64);
+        Self { stems, codes: codes_in(words).collect() }
     }
-    scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let top = scored.first().map_or(0.0, |s| s.1);
-    // A second one must say nearly as much.
-    let mut chosen: Vec<_> = scored
-        .into_iter()
-        .enumerate()
-        .filter(|(n, s)| *n == 0 || s.1 > top * 0.6)
-        .map(|(_, s)| s)
-        .take(most)
-        .collect();
-    chosen.sort_by_key(|s| s.0);
-    chosen.into_iter().map(|s| s.2.to_owned()).collect()
+
+    /// The best sentences of some paragraphs, each with its paragraph's number, in their order.
+    pub(crate) fn best<'a>(
+        &self,
+        paragraphs: impl Iterator<Item = &'a str>,
+        most: usize,
+    ) -> Vec<(usize, &'a str)> {
+        let mut scored: Vec<(usize, f64, usize, &str)> = Vec::new();
+        for (paragraph, text) in paragraphs.enumerate() {
+            for sentence in sentences(text) {
+                scored.push((scored.len(), self.score(sentence), paragraph, sentence));
+            }
+        }
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let top = scored.first().map_or(0.0, |s| s.1);
+        // A second one must say nearly as much.
+        let good = scored.into_iter().enumerate().filter(|(n, s)| *n == 0 || s.1 > top * 0.6);
+        let mut chosen: Vec<_> = good.map(|(_, s)| s).take(most).collect();
+        chosen.sort_by_key(|s| s.0);
+        chosen.into_iter().map(|(_, _, paragraph, sentence)| (paragraph, sentence)).collect()
+    }
+
+    /// Forms of a word begin with its stem, nearly always: that is enough to choose by, and quick.
+    fn score(&self, sentence: &str) -> f64 {
+        let (mut met, mut length) = (0_u64, 0_u32);
+        for word in sentence.to_ascii_lowercase().split(|c: char| !c.is_alphanumeric()) {
+            length += u32::from(word.len() > 3);
+            for (n, stem) in self.stems.iter().enumerate() {
+                let same = if stem.len() > 3 { word.starts_with(stem.as_str()) } else { word == stem };
+                met |= u64::from(same) << n;
+            }
+        }
+        let named = self.codes.iter().filter(|c| sentence.contains(c.as_str())).count();
+        let named = u32::try_from(named).unwrap_or(u32::MAX);
+        // Of two that say as much the shorter one; a reference says nothing.
+        let score = f64::from(met.count_ones().saturating_add(named.saturating_mul(3)));
+        let score = score / f64::from(length.max(4)).powf(0.25);
+        if sentence.starts_with("See ") { score * 0.5 } else { score }
+    }
 }
 
 /// Words with a figure in them: codes as they are written.
@@ -121,7 +143,9 @@ mod tests {
             "Water is wet. Insulin use is reported with code Z79.4. Other drugs are not.",
             "Insulin is a drug.",
         ];
-        let best = |words, most| best(text.into_iter(), words, most);
+        let best = |words, most| -> Vec<&str> {
+            Wanted::new(words).best(text.into_iter(), most).into_iter().map(|(_, s)| s).collect()
+        };
         assert_eq!(best("long-term insulin Z79.4", 1), ["Insulin use is reported with code Z79.4."]);
         assert_eq!(best("insulin drugs", 2), ["Insulin is a drug."]);
         assert_eq!(best("drugs", 2), ["Other drugs are not.", "Insulin is a drug."]);

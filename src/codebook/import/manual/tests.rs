@@ -251,7 +251,7 @@ fn a_cut_manual_is_refused_and_says_what_is_missing() {
         import(&book, std::slice::from_ref(&path), options).unwrap_err().to_string()
     };
     let cut = text.find("Section II. Choosing the first code\nThe").unwrap();
-    assert!(said(&text[..cut], &none()).contains("page 3 of 4"));
+    assert!(said(text.get(..cut).unwrap(), &none()).contains("page 3 of 4"));
     let lacks = text.replace("       A. Signs without a cause\n", "\n");
     let error = said(&lacks, &none());
     assert!(error.contains("section II.A") && error.contains("table of contents"), "{error}");
@@ -286,4 +286,51 @@ fn an_update_within_the_year_is_an_edition_of_its_own() {
     // After the last edition the newest one, not verified; before the first one nothing.
     assert_eq!(said("2027-01-01"), (Some("Sugar is brown or black. Wh".to_owned()), Some(false)));
     assert_eq!(said("2025-09-30"), (None, None));
+}
+
+#[test]
+fn a_text_in_another_dress_is_the_same_manual() {
+    let dir = tempfile::tempdir().unwrap();
+    let book = dir.path().join("b.sqlite");
+    for name in [SMALL_GUIDELINES, SMALL_POLICY] {
+        let text = std::fs::read_to_string(fixture(name)).unwrap();
+        let crlf = text.replace('\n', "\r\n");
+        let wide = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        // Quotes and bullets of another character set.
+        let latin: Vec<u8> = text.chars().map(|c| u8::try_from(c).unwrap_or(0x93)).collect();
+        let dresses = [text.replace('\u{c}', "").into_bytes(), crlf.into_bytes(), wide, latin];
+        for (n, bytes) in dresses.into_iter().enumerate() {
+            let path = dir.path().join(format!("{n}.txt"));
+            std::fs::write(&path, bytes).unwrap();
+            let report = import(&book, &[fixture(name), path], &none()).unwrap();
+            assert!(
+                !report.files[1].new && report.files[1].rows == report.files[0].rows,
+                "{name} {n}: {report:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_pdf_that_cannot_be_read_says_to_import_the_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let (book, path) = (dir.path().join("b.sqlite"), dir.path().join("guidelines.pdf"));
+    for (bytes, says) in [
+        (b"%PDF-1.7\nrubbish \x00\xff".to_vec(), "damaged"),
+        (pdf_of(" \u{c}."), "pictures without text"),
+        (b"%PDF-1.7\n".to_vec(), ".txt"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let error = import(&book, std::slice::from_ref(&path), &none()).unwrap_err().to_string();
+        assert!(error.contains("import its text, .txt") && error.contains("guidelines.pdf"), "{error}");
+        assert!(error.contains(says) || error.contains("cannot be read"), "{error}");
+    }
+    // A letter is no manual, and no damage either.
+    std::fs::write(&path, pdf_of("Dear Sir or Madam")).unwrap();
+    let error = import(&book, std::slice::from_ref(&path), &none()).unwrap_err().to_string();
+    assert!(error.contains("no code file"), "{error}");
+    // Beside code files a pdf is passed over, and the report says so.
+    std::fs::write(&path, b"%PDF-1.7\nrubbish").unwrap();
+    let report = import(&book, &[path, fixture(SMALL_POLICY)], &none()).unwrap();
+    assert!(report.ignored.iter().any(|n| n.contains("guidelines.pdf") && n.contains(".txt")), "{report:?}");
 }
