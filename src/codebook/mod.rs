@@ -20,6 +20,7 @@ mod history;
 pub mod import;
 mod localities;
 mod maps;
+pub(crate) mod mcd;
 mod membership;
 mod modifier;
 mod mue;
@@ -47,6 +48,9 @@ pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use localities::Locality;
 pub use maps::{Conversion, GemTarget, MapSystem};
+pub use mcd::{
+    CoverageArea, CoverageDocument, CoverageDocuments, CoverageKind, DiagnosisListing, ListedDiagnosis,
+};
 pub use modifier::KnownModifier;
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;

@@ -13,7 +13,7 @@ use crate::codebook::{CodebookError, Notice, search};
 use crate::domain::hex;
 
 /// The form of the file; a book of another form is not read.
-pub(crate) const SCHEMA_VERSION: &str = "7";
+pub(crate) const SCHEMA_VERSION: &str = "8";
 
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[

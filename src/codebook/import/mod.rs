@@ -26,6 +26,7 @@ mod icd_table;
 mod lines;
 mod locality;
 mod manifest;
+pub(crate) mod mcd;
 mod modifier_list;
 mod mue;
 mod opps_cap;
@@ -155,4 +156,4 @@ mod list_tests;
 #[cfg(test)]
 mod names_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
