@@ -13,8 +13,8 @@ use crate::domain::{CivilDate, Evidence};
 
 /// What evidence names.
 pub(crate) const SOURCE: &str = "Medicare Coverage Database";
-/// The most documents of one answer; no service has so many, a common diagnosis may.
-const MOST: usize = 200;
+/// The most documents of one service that are weighed; none has so many.
+const MOST: usize = 500;
 const DOING: &str = "looking coverage documents up";
 
 const DATASETS: [(&str, &[CoverageKind]); 5] = [
@@ -41,7 +41,7 @@ impl Codebook {
         area: Option<&CoverageArea>,
     ) -> Result<CoverageDocuments, CodebookError> {
         let code = code.to_ascii_uppercase();
-        self.search_documents(on, area, |connection| {
+        self.search_documents(on, area, MOST, |connection| {
             let mut found: BTreeMap<Number, Vec<(u16, u16)>> = BTreeMap::new();
             let mut statement = connection.prepare_cached(
                 "SELECT DISTINCT kind, number, version, grp FROM coverage_code WHERE code=?1 ORDER BY kind, number, version, grp",
@@ -56,7 +56,8 @@ impl Codebook {
         })
     }
 
-    /// The coverage documents in force on whose lists a diagnosis stands (`coverage_of_diagnosis` says on which).
+    /// The coverage documents in force on whose lists a diagnosis stands (`coverage_of_diagnosis` says on which): of at
+    /// most so many, and how many more have had it in any version.
     ///
     /// # Errors
     /// If the book cannot be read.
@@ -65,9 +66,10 @@ impl Codebook {
         diagnosis: &str,
         on: CivilDate,
         area: Option<&CoverageArea>,
+        most: usize,
     ) -> Result<CoverageDocuments, CodebookError> {
         let code = diagnosis.replace('.', "").to_ascii_uppercase();
-        self.search_documents(on, area, |connection| {
+        self.search_documents(on, area, most, |connection| {
             let mut found: BTreeMap<Number, Vec<(u16, u16)>> = BTreeMap::new();
             let mut statement =
                 connection.prepare_cached("SELECT entries FROM coverage_diagnosis WHERE code=?1")?;
@@ -85,6 +87,7 @@ impl Codebook {
         &self,
         on: CivilDate,
         area: Option<&CoverageArea>,
+        most: usize,
         find: impl FnOnce(&Connection) -> rusqlite::Result<BTreeMap<Number, Vec<(u16, u16)>>>,
     ) -> Result<CoverageDocuments, CodebookError> {
         let loaded: Vec<&Loaded> = self.coverage_releases().collect();
@@ -97,9 +100,10 @@ impl Codebook {
         let connection = self.connection()?;
         let search = Search { connection: &connection, loaded: &loaded, editions: editions(&loaded), on };
         let named = find(&connection).doing(DOING)?;
+        out.more = named.len().saturating_sub(most);
         let mut met: BTreeSet<Number> = named.keys().copied().collect();
         let mut related: Vec<(Number, String)> = Vec::new();
-        for (number, places) in named {
+        for (number, places) in named.into_iter().take(most) {
             let Some(held) = search.in_force(number).doing(DOING)? else { continue };
             let groups: BTreeSet<u16> = places.iter().filter(|p| p.0 == held.version).map(|p| p.1).collect();
             // An earlier or later version had it.
@@ -123,8 +127,6 @@ impl Codebook {
             }
         }
         out.documents.sort_by(|a, b| (a.kind, a.number).cmp(&(b.kind, b.number)));
-        out.more = out.documents.len().saturating_sub(MOST);
-        out.documents.truncate(MOST);
         Ok(out)
     }
 
@@ -176,7 +178,8 @@ fn editions(loaded: &[&Loaded]) -> Vec<Edition> {
 /// The newest release of each dataset, newest first: what is not found is not in these.
 fn asked(loaded: &[&Loaded], on: CivilDate) -> Vec<Coverage> {
     let mut newest: Vec<&Loaded> = Vec::new();
-    for (dataset, _) in DATASETS {
+    // A list of documents and an export of NCDs name no codes.
+    for dataset in ["mcd_lcd", "mcd_article", "mcd_state"] {
         newest.extend(loaded.iter().filter(|l| l.dataset == dataset).max_by_key(|l| (l.first, l.id)));
     }
     newest.sort_by_key(|l| std::cmp::Reverse(l.first));

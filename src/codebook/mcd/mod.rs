@@ -126,7 +126,7 @@ pub struct CoverageDocuments {
     pub documents: Vec<CoverageDocument>,
     /// How many others are in force for other areas.
     pub elsewhere: usize,
-    /// How many more there are than are listed.
+    /// How many more name the code, in any version, than were weighed.
     pub more: usize,
     /// The releases that were asked, newest first: what is not found is not in these. Empty: none is loaded.
     pub releases: Vec<Coverage>,

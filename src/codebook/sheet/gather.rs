@@ -51,6 +51,7 @@ impl Codebook {
             add_on: None,
             add_ons: None,
             edits: Vec::new(),
+            coverage_documents: None,
             maps: Vec::new(),
             history: Vec::new(),
             entry,
@@ -109,6 +110,10 @@ impl Codebook {
             });
         }
         sheet.add_ons = Some(self.add_ons_of(&code, on)?).filter(|found| !found.value.is_empty());
+        let covered = self.coverage_documents(&code, on, None)?;
+        // Without an export of code lists "none" would say nothing.
+        let listed = !covered.documents.is_empty() || self.releases("mcd_article", None).next().is_some();
+        sheet.coverage_documents = Some(covered).filter(|_| listed);
         if sheet.entry.system == CodeSystem::Hcpcs {
             sheet.details = self.hcpcs_details(&code, on)?.value;
         }

@@ -2,11 +2,13 @@
 //! [`crate::codebook::CodeSheet`]). Synchronous: on an async path call it in `spawn_blocking`.
 
 mod claim;
+mod coverage;
 mod edits;
 mod releases;
 mod search;
 
 pub use claim::{Checked, Typed, TypedError, checked, worst_first};
+pub use coverage::{Covered, CoveredBy, covered};
 pub use edits::{PairFacts, indicator_words, pair};
 pub use releases::{Releases, releases};
 pub use search::{Hit, Searched, search};

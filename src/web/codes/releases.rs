@@ -104,6 +104,11 @@ fn dataset_name(dataset: &str) -> String {
         "icd10cm_index" => "ICD-10-CM alphabetic index",
         "icd10cm_eindex" => "ICD-10-CM index of external causes",
         "pcs_conversion" => "ICD-10-PCS conversion table",
+        "mcd_lcd" => "Medicare coverage: LCDs",
+        "mcd_article" => "Medicare coverage: articles with their code lists",
+        "mcd_ncd" => "Medicare coverage: NCDs",
+        "mcd_list" => "Medicare coverage: list of LCDs and articles",
+        "mcd_state" => "Medicare coverage: LCDs of a state",
         "poa_exempt" => "POA-exempt diagnoses",
         other => return other.replace('_', " "),
     }

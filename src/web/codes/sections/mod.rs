@@ -1,8 +1,10 @@
 //! The sections of a code's page, in their order. Each is made only if the codebook has something for it.
 
 mod classification;
+mod coverage;
 mod service;
 
+pub(crate) use coverage::Wanted;
 pub(crate) use service::setting_name;
 
 use crate::codebook::{CodeSheet, Codebook, Locality};
@@ -17,6 +19,7 @@ pub(crate) fn all(
     on: CivilDate,
     cpt: bool,
     locality: Option<&Locality>,
+    wanted: &Wanted,
 ) -> Result<Vec<Section>, WebError> {
     let mut all = vec![
         classification::replaced(sheet, on),
@@ -36,6 +39,7 @@ pub(crate) fn all(
         all.push(service::add_on(sheet, on));
         all.push(service::add_ons(sheet, on));
     }
+    all.push(coverage::coverage(book, sheet, wanted, cpt)?);
     all.push(classification::maps(sheet, on));
     all.push(classification::history(sheet));
     Ok(all.into_iter().flatten().collect())
