@@ -104,15 +104,15 @@ impl Codebook {
         let mut met: BTreeSet<Number> = named.keys().copied().collect();
         let mut related: Vec<(Number, String)> = Vec::new();
         for (number, places) in named.into_iter().take(most) {
-            let Some(held) = search.in_force(number).doing(DOING)? else { continue };
-            let groups: BTreeSet<u16> = places.iter().filter(|p| p.0 == held.version).map(|p| p.1).collect();
+            let Some(mut document) = search.in_force(number).doing(DOING)? else { continue };
+            let groups: BTreeSet<u16> =
+                places.iter().filter(|p| p.0 == document.version).map(|p| p.1).collect();
             // An earlier or later version had it.
             if groups.is_empty() {
                 continue;
             }
-            let mut document = search.document(number, held).doing(DOING)?;
             document.groups = groups.into_iter().collect();
-            for other in search.related(number, held.version).doing(DOING)? {
+            for other in search.related(number, document.version).doing(DOING)? {
                 if met.insert(other) {
                     related.push((other, document.id.clone()));
                 }
@@ -120,8 +120,7 @@ impl Codebook {
             out.take(document, area);
         }
         for (number, through) in related {
-            if let Some(held) = search.in_force(number).doing(DOING)? {
-                let mut document = search.document(number, held).doing(DOING)?;
+            if let Some(mut document) = search.in_force(number).doing(DOING)? {
                 document.through = Some(through);
                 out.take(document, area);
             }
@@ -145,8 +144,7 @@ impl Codebook {
         let connection = self.connection()?;
         let search = Search { connection: &connection, loaded: &loaded, editions: editions(&loaded), on };
         let Some(number) = search.number_of(&id).doing(DOING)? else { return Ok(None) };
-        let Some(held) = search.in_force(number).doing(DOING)? else { return Ok(None) };
-        search.document(number, held).doing(DOING).map(Some)
+        search.in_force(number).doing(DOING)
     }
 
     fn coverage_releases(&self) -> impl Iterator<Item = &Loaded> {
@@ -200,103 +198,106 @@ struct Search<'a> {
     on: CivilDate,
 }
 
+/// A version's row of one release.
+struct Stored {
+    version: Version,
+    shown: String,
+    title: String,
+    sort: String,
+    contractors: String,
+    states: String,
+    covered: usize,
+    noncovered: usize,
+    line: u32,
+}
+
 impl Search<'_> {
-    fn in_force(&self, (kind, number): Number) -> rusqlite::Result<Option<InForce>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT version, first, last, retired, release FROM coverage_document WHERE kind=?1 AND number=?2",
-        )?;
-        let versions: Vec<Version> = statement
-            .query_map(params![kind.word(), number], |r| {
-                let (last, retired): (Option<i32>, Option<i32>) = (r.get(2)?, r.get(3)?);
-                // Both may be there: the document ends with the earlier.
-                let last = [last, retired].into_iter().flatten().min();
-                Ok(Version { version: r.get(0)?, first: r.get(1)?, last, release: r.get(4)? })
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(in_force(kind, &versions, &self.editions, self.on.days()))
+    /// The version in force, as the release that speaks for it best has it; what that leaves open is taken from the
+    /// others' rows of the version.
+    fn in_force(&self, number: Number) -> rusqlite::Result<Option<CoverageDocument>> {
+        let mut rows = self.stored(number)?;
+        let versions: Vec<Version> = rows.iter().map(|r| r.version).collect();
+        let Some(held) = in_force(number.0, &versions, &self.editions, self.on.days()) else {
+            return Ok(None);
+        };
+        rows.retain(|r| r.version.version == held.version);
+        rows.sort_by_key(|r| (r.version.release != held.release, std::cmp::Reverse(r.version.release)));
+        Ok(Some(self.document(number, held, &rows)))
     }
 
-    /// The row that speaks for a version; what it leaves open is taken from the other releases' rows of the version.
-    fn document(&self, (kind, number): Number, held: InForce) -> rusqlite::Result<CoverageDocument> {
+    fn stored(&self, (kind, number): Number) -> rusqlite::Result<Vec<Stored>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT d.release, d.shown, d.title, d.sort, d.first, d.last, d.retired, c.text, s.text, d.line
+            "SELECT d.version, d.release, d.shown, d.title, d.sort, d.first, d.last, d.retired, c.text, s.text,
+                    d.covered, d.noncovered, d.line
              FROM coverage_document d JOIN text c ON c.id=d.contractors_id JOIN text s ON s.id=d.states_id
-             WHERE d.kind=?1 AND d.number=?2 AND d.version=?3 ORDER BY d.release=?4 DESC, d.release DESC",
+             WHERE d.kind=?1 AND d.number=?2",
         )?;
-        let mut rows = statement.query(params![kind.word(), number, held.version, held.release])?;
+        let count = |n: i64| usize::try_from(n).unwrap_or(0);
+        let rows = statement.query_map(params![kind.word(), number], |r| {
+            let (last, retired): (Option<i32>, Option<i32>) = (r.get(6)?, r.get(7)?);
+            Ok(Stored {
+                version: Version {
+                    version: r.get(0)?,
+                    release: r.get(1)?,
+                    first: r.get(5)?,
+                    // Both may be there: the document ends with the earlier.
+                    last: [last, retired].into_iter().flatten().min(),
+                },
+                shown: r.get(2)?,
+                title: r.get(3)?,
+                sort: r.get(4)?,
+                contractors: r.get(8)?,
+                states: r.get(9)?,
+                covered: count(r.get(10)?),
+                noncovered: count(r.get(11)?),
+                line: r.get(12)?,
+            })
+        })?;
+        rows.collect()
+    }
+
+    fn document(&self, (kind, number): Number, held: InForce, rows: &[Stored]) -> CoverageDocument {
         let release = self.loaded.iter().find(|l| l.id == held.release);
         let name = release.map_or(String::new(), |l| l.name.clone());
         let none = || Coverage { release: name.clone(), from: self.on, to: self.on, covers: false };
-        let mut out = CoverageDocument {
-            id: String::new(),
+        let text = |of: fn(&Stored) -> &String| {
+            rows.iter().map(of).find(|t| !t.is_empty()).cloned().unwrap_or_default()
+        };
+        let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let (id, line) = (text(|r| &r.shown), rows.first().map_or(0, |r| r.line));
+        let version = if held.version == 0 { String::new() } else { format!(", version {}", held.version) };
+        let locator = match line {
+            0 => format!("{id}{version}"),
+            line => format!("line {line}, {id}{version}"),
+        };
+        let contractors = lines(text(|r| &r.contractors));
+        let mut states = lines(text(|r| &r.states));
+        let unknown = states.is_empty() && kind != CoverageKind::Ncd;
+        if unknown {
+            let named: BTreeSet<&str> =
+                contractors.iter().flat_map(|c| area::states_of_contractor(c)).collect();
+            states = named.into_iter().map(str::to_owned).collect();
+        }
+        CoverageDocument {
+            id,
             kind,
             number,
             version: held.version,
-            title: String::new(),
-            sort: String::new(),
-            effective: None,
-            ends: None,
-            contractors: Vec::new(),
-            states: Vec::new(),
-            states_by_name: false,
+            title: text(|r| &r.title),
+            sort: text(|r| &r.sort),
+            effective: rows.iter().find_map(|r| r.version.first).map(CivilDate::from_days),
+            ends: rows.iter().find_map(|r| r.version.last).map(CivilDate::from_days),
+            states_by_name: unknown && !states.is_empty(),
+            contractors,
+            states,
             through: None,
             groups: Vec::new(),
-            covered: 0,
-            noncovered: 0,
+            covered: rows.iter().map(|r| r.covered).max().unwrap_or(0),
+            noncovered: rows.iter().map(|r| r.noncovered).max().unwrap_or(0),
             url: address(kind, number, held.version),
             coverage: release.map_or_else(none, |l| coverage(l, held.covers, self.on)),
-            evidence: Evidence { source: SOURCE.to_owned(), release: name.clone(), locator: String::new() },
-        };
-        let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        while let Some(row) = rows.next()? {
-            let day = |at: usize| row.get::<_, Option<i32>>(at).map(|d| d.map(CivilDate::from_days));
-            if out.id.is_empty() {
-                out.id = row.get(1)?;
-                out.title = row.get(2)?;
-                let version =
-                    if held.version == 0 { String::new() } else { format!(", version {}", held.version) };
-                out.evidence.locator = match row.get(9)? {
-                    0u32 => format!("{}{version}", out.id),
-                    line => format!("line {line}, {}{version}", out.id),
-                };
-            }
-            if out.sort.is_empty() {
-                out.sort = row.get(3)?;
-            }
-            out.effective = out.effective.or(day(4)?);
-            out.ends = out.ends.or([day(5)?, day(6)?].into_iter().flatten().min());
-            if out.contractors.is_empty() {
-                out.contractors = lines(row.get(7)?);
-            }
-            if out.states.is_empty() {
-                out.states = lines(row.get(8)?);
-            }
+            evidence: Evidence { source: SOURCE.to_owned(), release: name, locator },
         }
-        if out.states.is_empty() && kind != CoverageKind::Ncd {
-            let named: BTreeSet<&str> =
-                out.contractors.iter().flat_map(|c| area::states_of_contractor(c)).collect();
-            out.states = named.into_iter().map(str::to_owned).collect();
-            out.states_by_name = !out.states.is_empty();
-        }
-        (out.covered, out.noncovered) = self.counts((kind, number), held.version)?;
-        Ok(out)
-    }
-
-    /// How many diagnoses the lists of a version have.
-    fn counts(&self, (kind, number): Number, version: u16) -> rusqlite::Result<(usize, usize)> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT release, list, sum(length(codes)) FROM coverage_group WHERE kind=?1 AND number=?2 AND version=?3
-             GROUP BY release, list",
-        )?;
-        let mut rows = statement.query(params![kind.word(), number, version])?;
-        let (mut covered, mut noncovered) = (0, 0);
-        while let Some(row) = rows.next()? {
-            let bytes: i64 = row.get(2)?;
-            let codes = runs::count(usize::try_from(bytes).unwrap_or(0));
-            let count = if row.get(1)? { &mut covered } else { &mut noncovered };
-            *count = codes.max(*count);
-        }
-        Ok((covered, noncovered))
     }
 
     fn related(&self, (kind, number): Number, version: u16) -> rusqlite::Result<Vec<Number>> {

@@ -1,11 +1,13 @@
 -- Medicare coverage documents (MCD): LCDs, NCDs and articles, each version as each export has it. `kind`: `lcd`,
 -- `article` or `ncd`; `number`: CMS's own (of L33577: 33577). `first` and `last` are the days for which the version
--- itself says that it holds, `retired` the day of the document's retirement; contractors and states stand in lines.
+-- itself says that it holds, `retired` the day of the document's retirement; contractors and states stand in lines;
+-- `covered` and `noncovered`: how many diagnoses its lists have.
 CREATE TABLE coverage_document (
   kind TEXT NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, release INTEGER NOT NULL,
   shown TEXT NOT NULL, title TEXT NOT NULL, sort TEXT NOT NULL, status TEXT NOT NULL,
   first INTEGER, last INTEGER, retired INTEGER, contractors_id INTEGER NOT NULL, states_id INTEGER NOT NULL,
-  line INTEGER NOT NULL, PRIMARY KEY (kind, number, version, release)) WITHOUT ROWID;
+  covered INTEGER NOT NULL, noncovered INTEGER NOT NULL, line INTEGER NOT NULL,
+  PRIMARY KEY (kind, number, version, release)) WITHOUT ROWID;
 -- The services that a version is about, by its groups.
 CREATE TABLE coverage_code (
   code TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, version INTEGER NOT NULL, grp INTEGER NOT NULL,

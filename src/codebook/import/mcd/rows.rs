@@ -130,10 +130,16 @@ impl Table for McdRows {
 impl McdRows {
     fn store_documents(&self, into: &Writer<'_>, release: i64) -> rusqlite::Result<()> {
         let mut put = into.connection.prepare_cached(
-            "INSERT OR REPLACE INTO coverage_document VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+            "INSERT OR REPLACE INTO coverage_document VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
         )?;
         let lines = |all: &BTreeSet<String>| all.iter().map(String::as_str).collect::<Vec<_>>().join("\n");
-        for ((kind, number, version), d) in &self.documents {
+        let mut counts: BTreeMap<(Key, bool), usize> = BTreeMap::new();
+        for ((key, covered, _), g) in &self.groups {
+            *counts.entry((*key, *covered)).or_default() += g.codes.len();
+        }
+        for (key, d) in &self.documents {
+            let (kind, number, version) = key;
+            let count = |covered| counts.get(&(*key, covered)).copied().unwrap_or(0);
             put.execute(params![
                 kind.word(),
                 number,
@@ -148,6 +154,8 @@ impl McdRows {
                 d.retired,
                 into.text(&lines(&d.contractors))?,
                 into.text(&lines(&d.states))?,
+                i64::try_from(count(true)).unwrap_or(0),
+                i64::try_from(count(false)).unwrap_or(0),
                 d.line
             ])?;
         }
