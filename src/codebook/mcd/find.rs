@@ -125,7 +125,7 @@ impl Codebook {
                 out.take(document, area);
             }
         }
-        out.documents.sort_by(|a, b| (a.kind, a.number).cmp(&(b.kind, b.number)));
+        out.documents.sort_by_key(|d| (d.kind, d.number));
         Ok(out)
     }
 
