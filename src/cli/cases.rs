@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::context::{Context, acting, block_on};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::desk::{Decision, Desk};
+use crate::desk::{Decision, Desk, Overruling};
 use crate::domain::{CaseState, Role};
 use crate::store::{Case, Draft, QueueFilter, Store};
 
@@ -39,6 +39,9 @@ pub enum CasesCommand {
         /// In whose name.
         #[arg(long = "as", value_name = "USER")]
         user: Option<String>,
+        /// Why it goes out although verification objects to it (seniors only); it is kept with the case.
+        #[arg(long, value_name = "REASON")]
+        overrule: Option<String>,
     },
     /// Decline without a reply
     Reject {
@@ -70,8 +73,8 @@ pub(super) fn run(context: &Context, command: CasesCommand, out: &mut dyn Write)
                 let app = context.app().await?;
                 show(&app, &case, json, out).await
             }
-            CasesCommand::Approve { case, user } => {
-                approve(&context.app().await?, &case, user.as_deref(), out).await
+            CasesCommand::Approve { case, user, overrule } => {
+                approve(&context.app().await?, &case, user.as_deref(), overrule, out).await
             }
             CasesCommand::Reject { case, reason, user } => {
                 let app = context.app().await?;
@@ -199,8 +202,14 @@ async fn export(store: &Store, case: &Case) -> anyhow::Result<Value> {
     Ok(value)
 }
 
-async fn approve(app: &App, name: &str, user: Option<&str>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (_, signer) = acting(&app.store, user, Role::Reviewer).await?;
+async fn approve(
+    app: &App,
+    name: &str,
+    user: Option<&str>,
+    overrule: Option<String>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let (user, signer) = acting(&app.store, user, Role::Reviewer).await?;
     let desk: &Desk = &app.desk;
     let case = desk.find_case(name).await?;
     let Some(draft) = app.store.newest_draft(&case.id).await? else {
@@ -215,6 +224,7 @@ async fn approve(app: &App, name: &str, user: Option<&str>, out: &mut dyn Write)
         delivery_id: preview.delivery_id.clone(),
         digest: preview.digest.clone(),
         cc: Vec::new(),
+        overruling: overrule.map(|reason| Overruling { reason, role: user.role }),
     };
     desk.approve(&decision, &signer).await?;
     writeln!(

@@ -264,7 +264,7 @@ fn codebook(config: &Config, clock: &Clock, report: &mut Report<'_>) -> anyhow::
     report.line("codebook", Ok(name))?;
     let today = clock.today(&config.desk.timezone);
     let (loaded, gaps) = (book.coverage()?, book.gaps(today));
-    for dataset in &loaded {
+    for dataset in loaded {
         let setting = dataset.setting.map(|s| format!(" {s}")).unwrap_or_default();
         let newest = dataset.releases.iter().max_by_key(|r| (r.to.is_none(), r.to));
         let text = newest.map_or("nothing loaded".to_owned(), |r| {

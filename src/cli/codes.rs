@@ -1,10 +1,10 @@
-//! `codes import | list | show | search`: the codebook from the command line.
+//! `codes import | list | show | search | passage`: the codebook from the command line.
 
 use std::io::Write;
 use std::path::Path;
 
 use crate::cli::codes_show::{self, ShowArgs};
-use crate::cli::{codes_import, codes_list};
+use crate::cli::{codes_import, codes_list, codes_passage};
 use crate::codebook::Codebook;
 use crate::desk::lookup;
 use crate::domain::{CivilDate, CodeSystem};
@@ -33,6 +33,8 @@ pub enum CodesAct {
     Show(ShowArgs),
     /// Find codes by words, or by the beginning of a code.
     Search(SearchArgs),
+    /// A section of a manual, or the sections that say something: `codes passage guidelines I.C.4.a.3`.
+    Passage(codes_passage::PassageArgs),
 }
 
 /// `codes search`.
@@ -69,6 +71,7 @@ pub fn run(
         CodesAct::Import(args) => codes_import::run(args, book, out),
         CodesAct::List { json } => codes_list::run(&Codebook::configured(book)?, today, json, out),
         CodesAct::Show(args) => codes_show::run(&args, &Codebook::configured(book)?, today, out),
+        CodesAct::Passage(args) => codes_passage::run(&args, &Codebook::configured(book)?, today, out),
         CodesAct::Search(args) => search(&Codebook::configured(book)?, &args, today, out),
     }
 }

@@ -40,14 +40,14 @@ pub struct ShowArgs {
 /// The codebook cannot be read, or `out` cannot be written to.
 pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Write) -> anyhow::Result<()> {
     let on = args.on.unwrap_or(today);
-    let sheets = book.sheets(args.system, &args.code, on)?;
     let place = args.locality.as_ref().map(|query| locality(book, query, on)).transpose()?;
     if args.json {
         // The first is what a coder would take; the others stand under its `also`.
-        if let Some(first) = sheets.first() {
-            let mut value = serde_json::to_value(first)?;
+        if let Some(entry) = book.show(args.system, &args.code, on)?.into_iter().next() {
+            let first = book.sheet_of(entry, on)?;
+            let mut value = serde_json::to_value(&first)?;
             if let (Some(place), Some(fields)) = (&place, value.as_object_mut()) {
-                let paid = payments(first, place.as_ref(), book)?;
+                let paid = payments(&first, place.as_ref(), book)?;
                 fields.insert("payments".to_owned(), serde_json::to_value(paid)?);
             }
             serde_json::to_writer(&mut *out, &value)?;
@@ -55,7 +55,7 @@ pub fn run(args: &ShowArgs, book: &Codebook, today: CivilDate, out: &mut dyn Wri
         }
         return Ok(());
     }
-    for (i, sheet) in sheets.iter().enumerate() {
+    for (i, sheet) in book.sheets(args.system, &args.code, on)?.iter().enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
@@ -83,7 +83,7 @@ fn payments(
 ) -> Result<Vec<Allowed>, CodebookError> {
     let mut all = Vec::new();
     for fee in &sheet.fees {
-        for place in [PaymentSetting::NonFacility, PaymentSetting::Facility] {
+        for place in PaymentSetting::ALL {
             let modifier = fee.row.value.modifier.as_str();
             let modifiers: &[&str] = if modifier.is_empty() { &[] } else { &[modifier] };
             let query = PaymentQuery {
@@ -159,6 +159,15 @@ impl Text<'_> {
                 let code = target.code.as_deref().unwrap_or("none");
                 self.line(format!("{code} ({}) {}", target.meaning, target.description).trim_end())?;
             }
+        }
+        if let Some(first) = sheet.passages.first() {
+            self.heading("manuals that name it", first.coverage.as_ref())?;
+        }
+        for passage in &sheet.passages {
+            let at = &passage.value;
+            self.line(
+                format!("{} {}: {}", at.cited, at.heading(), at.sentence).trim_end_matches([':', ' ']),
+            )?;
         }
         self.related("replaces", &sheet.replaces)?;
         if !sheet.history.is_empty() {
@@ -310,13 +319,7 @@ impl Text<'_> {
             locality.map_or_else(|| "national".to_owned(), |l| format!("{} ({})", l.name, l.number()));
         self.heading(&format!("Medicare allows, {place}; allowed is not paid"), None)?;
         for one in paid {
-            let (p, whither) = (
-                &one.payment,
-                match one.place {
-                    PaymentSetting::Facility => "facility",
-                    PaymentSetting::NonFacility => "non-facility",
-                },
-            );
+            let (p, whither) = (&one.payment, one.place.words());
             let row = if p.row.is_empty() { String::new() } else { format!(" {}", p.row) };
             let amount = p.amount.map_or_else(|| "no amount".to_owned(), |a| format!("{a} USD"));
             self.line(&format!("{whither}{row}: {amount}"))?;

@@ -9,6 +9,7 @@ pub mod codes;
 pub mod codes_check;
 pub mod codes_import;
 pub mod codes_list;
+pub mod codes_passage;
 pub mod codes_show;
 pub mod codes_sync;
 mod context;

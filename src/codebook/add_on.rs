@@ -2,8 +2,6 @@
 
 use rusqlite::params;
 
-use crate::codebook::coverage::{Loaded, says_all};
-use crate::codebook::error::SqlContext;
 use crate::codebook::{AddOn, Codebook, CodebookError, Dated};
 use crate::domain::{CivilDate, Evidence};
 
@@ -45,40 +43,21 @@ impl Codebook {
     /// If the book cannot be read.
     pub fn add_ons_of(&self, primary: &str, on: CivilDate) -> Result<Dated<Vec<String>>, CodebookError> {
         let primary = primary.to_ascii_uppercase();
-        let day = on.days();
-        let connection = self.connection()?;
-        // Of releases that begin on one day a row in any of them goes before "none".
-        let mut none: Option<(&Loaded, Dated<Vec<String>>)> = None;
-        for release in self.releases("add_on", None).rev().filter(|r| r.begins() <= day) {
-            if none.as_ref().is_some_and(|(n, _)| n.begins() != release.begins()) {
-                break;
-            }
-            let found = || -> rusqlite::Result<(Vec<String>, bool)> {
-                let mut statement = connection.prepare_cached(
-                    "SELECT DISTINCT code FROM add_on WHERE primary_code=?1 AND release=?2 ORDER BY code",
-                )?;
-                let codes = statement
-                    .query_map(params![primary, release.id], |r| r.get(0))?
-                    .collect::<Result<Vec<String>, _>>()?;
-                let known = !codes.is_empty() || says_all(&connection, release, &[&primary])?;
-                Ok((codes, known))
-            };
-            let (codes, known) = found().doing("looking add-on codes up")?;
-            if known {
-                let evidence = Evidence {
-                    source: SOURCE.to_owned(),
-                    release: release.name.clone(),
-                    locator: format!("primary {primary}"),
-                };
-                let empty = codes.is_empty();
-                let coverage = Some(release.coverage(day));
-                let answer = Dated { value: codes, coverage, evidence: Some(evidence) };
-                if !empty {
-                    return Ok(answer);
-                }
-                none.get_or_insert((release, answer));
-            }
-        }
-        Ok(none.map_or(Dated { value: Vec::new(), coverage: None, evidence: None }, |(_, answer)| answer))
+        let found = self.newest("add_on", None, &[&primary], on, &|connection, release| {
+            let mut statement = connection.prepare_cached(
+                "SELECT DISTINCT code FROM add_on WHERE primary_code=?1 AND release=?2 ORDER BY code",
+            )?;
+            let codes = statement
+                .query_map(params![primary, release.id], |r| r.get(0))?
+                .collect::<Result<Vec<String>, _>>()?;
+            let locator = format!("primary {primary}");
+            let evidence = Evidence { source: SOURCE.to_owned(), release: release.name.clone(), locator };
+            Ok((!codes.is_empty()).then_some((codes, evidence)))
+        })?;
+        Ok(Dated {
+            value: found.value.unwrap_or_default(),
+            coverage: found.coverage,
+            evidence: found.evidence,
+        })
     }
 }

@@ -26,6 +26,15 @@ pub(crate) fn written(system: CodeSystem, code: &str) -> String {
     }
 }
 
+/// The dataset in which a system's codes are listed: those of CPT in the fee schedule.
+#[must_use]
+pub fn dataset_of(system: CodeSystem) -> &'static str {
+    match system {
+        CodeSystem::Cpt => "pprrvu",
+        CodeSystem::Hcpcs | CodeSystem::Icd10cm | CodeSystem::Icd10pcs => system.as_str(),
+    }
+}
+
 /// The sections of ICD-10-PCS: the first characters of its codes.
 const PCS_SECTIONS: &str = "0123456789BCDFGHX";
 
@@ -79,11 +88,20 @@ impl Codebook {
         on: CivilDate,
     ) -> Result<Vec<CodeEntry>, CodebookError> {
         let plain = compact(code);
-        let systems = system.map_or_else(|| plausible(code), |s| vec![s]);
-        let mut entries = Vec::new();
-        for system in systems {
-            entries.push(self.entry(system, &plain, on, true)?);
+        let asked = system.map_or_else(|| plausible(code), |s| vec![s]);
+        let possible = plausible(&plain);
+        let mut entries: Vec<CodeEntry> = Vec::new();
+        for system in asked.iter().chain(&possible) {
+            if !entries.iter().any(|e| e.system == *system) {
+                entries.push(self.entry(*system, &plain, on, asked.contains(system))?);
+            }
         }
+        // The other systems that have the same characters, asked for or not.
+        let known = |system: &CodeSystem| {
+            entries.iter().find(|e| e.system == *system && e.is_known()).map(|e| (*system, e.code.clone()))
+        };
+        let known: Vec<(CodeSystem, String)> = possible.iter().filter_map(known).collect();
+        entries.retain(|e| asked.contains(&e.system));
         if entries.iter().any(CodeEntry::is_known) {
             entries.retain(CodeEntry::is_known);
         } else if let [.., likelier, other] = entries.as_slice()
@@ -95,35 +113,23 @@ impl Codebook {
             // One of them is enough to say that there is no such code.
             entries.pop();
         }
-        // The other systems that have the same characters, asked for or not.
-        let mut known = Vec::new();
-        for system in plausible(&plain) {
-            if self.entry(system, &plain, on, false)?.is_known() {
-                known.push((system, written(system, &plain)));
-            }
-        }
         for entry in &mut entries {
             entry.also = known.iter().filter(|(s, _)| *s != entry.system).cloned().collect();
         }
         Ok(entries)
     }
 
-    /// The codes directly below a heading that are valid (or headings themselves) on the date.
+    /// A code in one system, as [`Codebook::show`] finds it, but without the other systems that have it (`also` is empty).
     ///
     /// # Errors
     /// If the book cannot be read.
-    pub fn children(
+    pub fn in_system(
         &self,
         system: CodeSystem,
         code: &str,
         on: CivilDate,
-        limit: usize,
-    ) -> Result<Vec<CodeEntry>, CodebookError> {
-        let mut entries = Vec::new();
-        for child in self.child_codes(system, &compact(code), on, limit)? {
-            entries.push(self.entry(system, &child, on, false)?);
-        }
-        Ok(entries)
+    ) -> Result<CodeEntry, CodebookError> {
+        self.entry(system, &compact(code), on, true)
     }
 
     /// One code in one system. `successors` are asked for only where they are shown.
@@ -190,12 +196,7 @@ impl Codebook {
 
     /// The releases that a look-up in a system asks.
     fn asked(&self, system: CodeSystem) -> impl Iterator<Item = &Loaded> {
-        self.loaded.iter().filter(move |l| match system {
-            CodeSystem::Icd10cm => l.dataset == "icd10cm",
-            CodeSystem::Hcpcs => l.dataset == "hcpcs",
-            CodeSystem::Cpt => l.dataset == "pprrvu",
-            CodeSystem::Icd10pcs => l.dataset == "icd10pcs",
-        })
+        self.loaded.iter().filter(move |l| l.dataset == dataset_of(system))
     }
 
     /// What each loaded edition says of a code; those that say nothing are left out.
@@ -259,38 +260,6 @@ impl Codebook {
         let listed: Vec<(i64, u32)> =
             statement.query_map([code], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(attested(&self.loaded, &listed))
-    }
-
-    /// The codes below a heading, of whatever release: one that a delta adds stands below a heading which the delta
-    /// does not name. Those that the day's editions have; of a day after the last edition, those that had not ended.
-    pub(crate) fn child_codes(
-        &self,
-        system: CodeSystem,
-        code: &str,
-        on: CivilDate,
-        limit: usize,
-    ) -> Result<Vec<String>, CodebookError> {
-        let doing = "listing the codes below a heading";
-        let connection = self.connection()?;
-        let mut statement = connection
-            .prepare_cached(
-                "SELECT code FROM validity WHERE system=?1 AND code>?2 AND code<?2||'~' AND first<=?3 AND last>=?3
-                 AND status IN ('valid','header') ORDER BY code",
-            )
-            .doing(doing)?;
-        let mut rows = statement.query(params![system.as_str(), code, on.days()]).doing(doing)?;
-        let mut children: Vec<String> = Vec::new();
-        while let Some(row) = rows.next().doing(doing)? {
-            let below: String = row.get(0).doing(doing)?;
-            if children.last().is_some_and(|child| below.starts_with(child.as_str())) {
-                continue;
-            }
-            if children.len() >= limit {
-                break;
-            }
-            children.push(below);
-        }
-        Ok(children)
     }
 }
 

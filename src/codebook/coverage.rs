@@ -102,7 +102,12 @@ impl Codebook {
     ///
     /// # Errors
     /// None at present; kept for books that must ask the file.
-    pub fn coverage(&self) -> Result<Vec<DatasetCoverage>, CodebookError> {
+    pub fn coverage(&self) -> Result<&[DatasetCoverage], CodebookError> {
+        Ok(&self.coverage)
+    }
+
+    /// The loaded releases by dataset and setting: made once, when the book is opened.
+    pub(crate) fn datasets(&self) -> Vec<DatasetCoverage> {
         let mut all: Vec<DatasetCoverage> = Vec::new();
         for one in &self.loaded {
             let release = Release {
@@ -126,7 +131,7 @@ impl Codebook {
                 }),
             }
         }
-        Ok(all)
+        all
     }
 
     /// Whether a release is complete with the parts of it that are loaded: then what it lacks does not exist in it.
@@ -180,8 +185,7 @@ impl Codebook {
     }
 
     /// The newest fact at or before a day: `find` looks a release up; a release that has nothing and is complete
-    /// for the codes gives "none"; one that is not is passed over for an older one. Of releases that begin on one day a
-    /// row in any of them goes before "none".
+    /// for the codes gives "none"; one that is not is passed over for an older one.
     pub(crate) fn newest<T>(
         &self,
         dataset: &str,
@@ -193,27 +197,61 @@ impl Codebook {
         use crate::codebook::error::SqlContext;
         let day = on.days();
         let connection = self.connection()?;
-        let mut none: Option<&Loaded> = None;
-        for release in self.releases(dataset, setting).rev().filter(|r| r.begins() <= day) {
-            if let Some(full) = none {
-                if full.begins() != release.begins() {
-                    break;
-                }
-                // A list of changes is part of what the full one says.
-                if release.kind == "delta" {
-                    continue;
-                }
+        let full_of = |day: i32| self.releases(dataset, setting).any(|r| r.begins() == day && r.is_full());
+        let releases = self
+            .releases(dataset, setting)
+            .rev()
+            // A list of changes is part of what the full one of its day says.
+            .filter(|r| r.begins() <= day && !(r.kind == "delta" && full_of(r.begins())));
+        let found = newest_of(releases.map(|r| (r.begins(), r)), |release| {
+            let coverage = Some(release.coverage(day));
+            if let Some((value, evidence)) = find(&connection, release)? {
+                return Ok(Said::Rows(Dated { value: Some(value), coverage, evidence: Some(evidence) }));
             }
-            if let Some((value, evidence)) = find(&connection, release).doing("looking a code up")? {
-                let coverage = Some(release.coverage(day));
-                return Ok(Dated { value: Some(value), coverage, evidence: Some(evidence) });
+            if says_all(&connection, release, codes)? {
+                return Ok(Said::None(Dated { value: None, coverage, evidence: None }));
             }
-            if none.is_none() && says_all(&connection, release, codes).doing("looking a code up")? {
-                none = Some(release);
+            Ok(Said::Nothing(Dated { value: None, coverage: None, evidence: None }))
+        });
+        let nothing = Dated { value: None, coverage: None, evidence: None };
+        Ok(found.doing("looking a code up")?.unwrap_or(nothing))
+    }
+}
+
+/// What a release says when it is asked.
+pub(crate) enum Said<T> {
+    /// It has rows.
+    Rows(T),
+    /// It has none, and is complete: there are none.
+    None(T),
+    /// It has none, and is not complete for what was asked.
+    Nothing(T),
+}
+
+/// The answer of the newest release that has one. The releases come newest first, each with the day on which it begins; of
+/// those that begin on one day a row in any of them goes before "none". If none of them has an answer: what the first of
+/// them said.
+pub(crate) fn newest_of<R, T>(
+    releases: impl Iterator<Item = (i32, R)>,
+    mut ask: impl FnMut(R) -> rusqlite::Result<Said<T>>,
+) -> rusqlite::Result<Option<T>> {
+    let mut none: Option<(i32, T)> = None;
+    let mut nothing: Option<T> = None;
+    for (begins, release) in releases {
+        if none.as_ref().is_some_and(|(day, _)| *day != begins) {
+            break;
+        }
+        match ask(release)? {
+            Said::Rows(found) => return Ok(Some(found)),
+            Said::None(said) => {
+                none.get_or_insert((begins, said));
+            }
+            Said::Nothing(said) => {
+                nothing.get_or_insert(said);
             }
         }
-        Ok(Dated { value: None, coverage: none.map(|release| release.coverage(day)), evidence: None })
     }
+    Ok(none.map(|(_, said)| said).or(nothing))
 }
 
 /// Whether a release is complete for these codes: a full one for all, an excerpt for those it names.

@@ -61,6 +61,15 @@ pub struct CodeEntry {
     pub successors: Vec<String>,
 }
 
+/// The codes below a heading that can be billed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BillableBelow {
+    /// As officially written, in their order; at most as many as were asked for.
+    pub codes: Vec<String>,
+    /// How many there are.
+    pub count: usize,
+}
+
 /// `[{"system","code"}]`: the form of the JSON contract.
 fn system_and_code<S: serde::Serializer>(also: &[(CodeSystem, String)], out: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]

@@ -16,32 +16,8 @@ impl Codebook {
         modifier: &str,
         on: CivilDate,
     ) -> Result<Dated<Option<FeeRow>>, CodebookError> {
-        self.fee_of("pprrvu", code, modifier, on)
-    }
-
-    /// The row in the fee schedule of qualifying participants in an advanced payment model (QP), which CMS ships
-    /// beside the other since 2026; it differs by its conversion factor.
-    ///
-    /// # Errors
-    /// If the book cannot be read.
-    pub fn fee_qp(
-        &self,
-        code: &str,
-        modifier: &str,
-        on: CivilDate,
-    ) -> Result<Dated<Option<FeeRow>>, CodebookError> {
-        self.fee_of("pprrvu_qp", code, modifier, on)
-    }
-
-    fn fee_of(
-        &self,
-        dataset: &str,
-        code: &str,
-        modifier: &str,
-        on: CivilDate,
-    ) -> Result<Dated<Option<FeeRow>>, CodebookError> {
         let (code, modifier) = (code.to_ascii_uppercase(), modifier.to_ascii_uppercase());
-        self.newest(dataset, None, &[&code], on, &|connection, release| {
+        self.newest("pprrvu", None, &[&code], on, &|connection, release| {
             let mut statement = connection.prepare_cached(
                 "SELECT status, global_days, pctc, multiple, bilateral, assistant, co_surgeon, team, endoscopic_base,
                         work_rvu, pe_nonfacility, pe_facility, mp_rvu, conversion_factor, line,

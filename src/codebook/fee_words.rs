@@ -20,6 +20,12 @@ pub struct Indicator {
 }
 
 impl FeeRow {
+    /// What the status indicator means; empty for a letter that is none. E, I and X never mean "not covered".
+    #[must_use]
+    pub fn status_words(&self) -> &'static str {
+        status_words(self.status)
+    }
+
     /// Status, global period and payment policy indicators in words. Concepts that do not apply to the code
     /// (indicator 9, or an empty column) are left out.
     #[must_use]
@@ -56,8 +62,8 @@ impl FeeRow {
 
 fn status_words(status: char) -> &'static str {
     match status {
-        'A' => "active: paid under the fee schedule if covered; not a coverage decision",
-        'B' => "bundled: payment is always part of other services of the day",
+        'A' => "active, paid under the fee schedule if covered; not a coverage decision",
+        'B' => "bundled, payment is always part of other services of the day",
         'C' => "the contractor sets the price",
         'D' => "deleted code",
         'E' => "excluded from this schedule by regulation; paid under other rules if at all",
@@ -65,12 +71,12 @@ fn status_words(status: char) -> &'static str {
         'G' => "not valid for Medicare, which uses another code (with a grace period)",
         'H' => "deleted modifier",
         'I' => "not valid for Medicare, which uses another code",
-        'J' => "anesthesia service: paid by base and time units",
+        'J' => "anesthesia service, paid by base and time units",
         'M' => "measurement code, for reporting only",
         'N' => "not covered by Medicare",
         'P' => "bundled when incident to another service, else paid under other rules",
         'Q' => "therapy functional information code, for reporting only",
-        'R' => "restricted coverage: special rules apply",
+        'R' => "restricted coverage, special rules apply",
         'T' => "paid only if no other service of the same physician is paid that day",
         'X' => "outside the physician fee schedule; another schedule may pay it",
         _ => "",

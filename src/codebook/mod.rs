@@ -5,6 +5,7 @@
 //! memory with the same importers ([`import`]) that read the official files.
 
 mod add_on;
+mod below;
 mod betos;
 mod code_range;
 mod codes;
@@ -19,6 +20,7 @@ mod hcpcs_words;
 mod history;
 pub mod import;
 mod localities;
+mod manual;
 mod maps;
 pub(crate) mod mcd;
 mod membership;
@@ -39,14 +41,19 @@ mod tabular;
 mod validity;
 
 pub use code_range::{CodeRange, Named, Only, named};
+pub use codes::dataset_of;
 pub use error::CodebookError;
 pub use facts::{
-    AddOn, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue, Notice, PtpEdits,
-    PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
+    AddOn, BillableBelow, CodeEntry, Coverage, DatasetCoverage, Dated, FeeRow, Gap, ModifierText, Mue,
+    Notice, PtpEdits, PtpLookup, PtpRow, PtpSide, Release, ReleaseChanges, SearchHit,
 };
 pub use fee_words::Indicator;
 pub use history::{ChangeKind, CodeChange, Succession, Successor};
 pub use localities::Locality;
+pub use manual::{
+    FoundPassage, Manual, ManualEdition, NamedInManual, NamedInText, Passage, PassageParagraph, SectionRef,
+    best_sentences, sentences,
+};
 pub use maps::{Conversion, GemTarget, MapSystem};
 pub use mcd::{
     CoverageArea, CoverageDocument, CoverageDocuments, CoverageKind, DiagnosisListing, ListedDiagnosis,
@@ -60,6 +67,7 @@ pub use ptp_pairs::PtpPairs;
 pub use sheet::CodeSheet;
 pub use tabular::{
     Exclusion, Hierarchy, Level, NoteKind, PlaceKind, SeventhCharacter, SeventhCharacters, TabularNote,
+    excluding,
 };
 
 #[cfg(test)]

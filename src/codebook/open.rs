@@ -9,7 +9,7 @@ use crate::codebook::coverage::{Loaded, loaded_releases};
 use crate::codebook::error::SqlContext;
 use crate::codebook::import::build_starter;
 use crate::codebook::search::Indexes;
-use crate::codebook::{CodebookError, Notice};
+use crate::codebook::{CodebookError, DatasetCoverage, Notice};
 
 /// How many look-ups into a file may run at once.
 const CONNECTIONS: usize = 4;
@@ -23,6 +23,7 @@ pub struct Codebook {
     notices: Vec<Notice>,
     pub(crate) loaded: Vec<Loaded>,
     pub(crate) indexes: Indexes,
+    pub(crate) coverage: Vec<DatasetCoverage>,
 }
 
 impl Codebook {
@@ -89,7 +90,10 @@ impl Codebook {
         let loaded = loaded_releases(first).doing(doing)?;
         let notices = notices(first).doing(doing)?;
         let connections = connections.into_iter().map(Mutex::new).collect();
-        Ok(Self { connections, id, notices, loaded, indexes: Indexes::default() })
+        let coverage = Vec::new();
+        let mut book = Self { connections, id, notices, loaded, indexes: Indexes::default(), coverage };
+        book.coverage = book.datasets();
+        Ok(book)
     }
 
     /// The digest of its content: the same files in any order give the same. Stored with drafts.

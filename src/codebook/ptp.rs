@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::codebook::coverage::Loaded;
+use crate::codebook::coverage::{Loaded, Said, newest_of};
 use crate::codebook::error::SqlContext;
 use crate::codebook::ptp_entries::{Entry, all, code_of};
 use crate::codebook::{Codebook, CodebookError, Coverage, PtpEdits, PtpLookup, PtpRow, PtpSide};
@@ -40,49 +40,64 @@ impl Codebook {
         offset: usize,
     ) -> Result<PtpEdits, CodebookError> {
         let (code, day) = (code.to_ascii_uppercase(), on.days());
-        let doing = "listing the edits of a code";
         let connection = self.connection()?;
-        let mut best: Option<PtpEdits> = None;
-        let mut none: Option<(&Loaded, PtpEdits)> = None;
-        for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
-            if none.as_ref().is_some_and(|(n, _)| n.begins() != release.begins()) {
-                break;
-            }
-            let mut sides: [Vec<(&Loaded, Entry)>; 2] = [Vec::new(), Vec::new()];
+        let found = newest_of(self.ptp_releases(setting, day), |release| {
+            let mut counts = [0_usize; 2];
+            let mut chosen: Vec<(&Loaded, Entry)> = Vec::new();
             for part in self.parts(release) {
-                for (number, open) in (1..).zip(&mut sides) {
+                for ((number, count), of) in (1..).zip(&mut counts).zip([PtpSide::Column1, PtpSide::Column2])
+                {
                     let mut take = |run: &[u8]| {
-                        open.extend(all(run).filter(|e| e.in_force(day)).map(|e| (part, e)));
+                        let open = all(run).filter(|e| e.in_force(day));
+                        if of == side && limit > 0 {
+                            let before = chosen.len();
+                            chosen.extend(open.map(|e| (part, e)));
+                            *count += chosen.len() - before;
+                        } else {
+                            *count += open.count();
+                        }
                     };
-                    run(&connection, part, number, &code, &mut take).doing(doing)?;
+                    run(&connection, part, number, &code, &mut take)?;
                 }
             }
-            let [one, two] = &mut sides;
-            let (as_column1, as_column2) = (one.len(), two.len());
-            let chosen = if side == PtpSide::Column1 { one } else { two };
+            let [as_column1, as_column2] = counts;
             chosen.sort_by_key(|(_, e)| *e);
             let mut rows = Vec::new();
             for (part, edit) in chosen.iter().skip(offset).take(limit) {
                 let other = code_of(edit.other);
                 let (first, second) =
                     if side == PtpSide::Column1 { (&code, &other) } else { (&other, &code) };
-                rows.push(row(&connection, part, setting, first, second, edit).doing(doing)?);
+                rows.push(row(&connection, part, setting, first, second, edit)?);
             }
             let complete = self.is_whole(release);
             let coverage = Some(release.coverage(day));
             let edits = PtpEdits { as_column1, as_column2, rows, coverage, complete };
-            if as_column1 + as_column2 > 0 {
-                return Ok(edits);
-            }
-            if complete {
-                none.get_or_insert((release, edits));
-            } else {
-                best.get_or_insert(edits);
-            }
-        }
+            Ok(match as_column1 + as_column2 {
+                0 if complete => Said::None(edits),
+                0 => Said::Nothing(edits),
+                _ => Said::Rows(edits),
+            })
+        });
         let nothing =
             PtpEdits { as_column1: 0, as_column2: 0, rows: Vec::new(), coverage: None, complete: false };
-        Ok(none.map(|(_, edits)| edits).or(best).unwrap_or(nothing))
+        Ok(found.doing("listing the edits of a code")?.unwrap_or(nothing))
+    }
+
+    /// The releases of the pair table that begin at or before a day, newest first, with the day on which each begins. One
+    /// that is shipped in parts stands once: [`Codebook::parts`] has the others.
+    pub(crate) fn ptp_releases(&self, setting: Setting, day: i32) -> impl Iterator<Item = (i32, &Loaded)> {
+        let mut last: Option<&Loaded> = None;
+        self.loaded.iter().rev().filter_map(move |release| {
+            if release.dataset != "ptp" || release.setting != Some(setting) || release.begins() > day {
+                return None;
+            }
+            let again = |l: &Loaded| release.part > 0 && l.part > 0 && l.name == release.name;
+            if last.is_some_and(again) {
+                return None;
+            }
+            last = Some(release);
+            Some((release.begins(), release))
+        })
     }
 
     /// The parts of a release; itself alone if it is in one file.

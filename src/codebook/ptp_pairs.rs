@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use crate::codebook::coverage::{Loaded, says_all};
+use crate::codebook::coverage::{Loaded, Said, newest_of, says_all};
 use crate::codebook::error::SqlContext;
 use crate::codebook::ptp::{divide, in_force, row, run};
 use crate::codebook::ptp_entries::{Entry, code_number, with};
@@ -40,15 +40,8 @@ impl Codebook {
     #[must_use]
     pub fn ptp_pairs(&self, setting: Setting, codes: &[&str], on: CivilDate) -> PtpPairs<'_> {
         let day = on.days();
-        let mut before: Vec<Release<'_>> = Vec::new();
-        for release in self.releases("ptp", Some(setting)).rev().filter(|r| r.begins() <= day) {
-            // A release shipped in parts is one.
-            let seen = |r: &Release<'_>| r.loaded.part > 0 && r.loaded.name == release.name;
-            if release.part > 0 && before.last().is_some_and(seen) {
-                continue;
-            }
-            before.push(Release { loaded: release, parts: OnceCell::new() });
-        }
+        let release = |(_, loaded)| Release { loaded, parts: OnceCell::new() };
+        let before = self.ptp_releases(setting, day).map(release).collect();
         let mut numbers: Vec<u32> = codes.iter().map(|c| code_number(&c.to_ascii_uppercase())).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -65,37 +58,28 @@ impl PtpPairs<'_> {
         let (a, b) = (a.to_ascii_uppercase(), b.to_ascii_uppercase());
         let doing = "looking a pair up";
         let connection = self.book.connection()?;
-        let mut best: Option<PtpLookup> = None;
-        // Of releases that begin on one day a row in any of them goes before "no edit".
-        let mut none: Option<(i32, PtpLookup)> = None;
-        for release in &self.before {
-            let book = self.book;
-            if none.as_ref().is_some_and(|(begins, _)| *begins != release.loaded.begins()) {
-                break;
-            }
-            let (parts, whole) = release
-                .parts
-                .get_or_init(|| (book.parts(release.loaded).collect(), book.is_whole(release.loaded)));
+        let releases = self.before.iter().map(|r| (r.loaded.begins(), r));
+        let found = newest_of(releases, |release| {
+            let (parts, whole) = release.parts.get_or_init(|| {
+                (self.book.parts(release.loaded).collect(), self.book.is_whole(release.loaded))
+            });
             let mut rows = Vec::new();
             for part in parts {
-                rows.extend(self.pair_rows(&connection, part, &a, &b).doing(doing)?);
+                rows.extend(self.pair_rows(&connection, part, &a, &b)?);
             }
-            let complete = *whole || says_all(&connection, release.loaded, &[&a, &b]).doing(doing)?;
+            let complete = *whole || says_all(&connection, release.loaded, &[&a, &b])?;
             let found = !rows.is_empty();
             let lookup = divide(rows, release.loaded.coverage(self.on.days()), complete || found, self.on);
-            if found {
-                return Ok(lookup);
-            }
-            if complete {
-                none.get_or_insert((release.loaded.begins(), lookup));
-            } else {
-                best.get_or_insert(lookup);
-            }
+            Ok(match (found, complete) {
+                (true, _) => Said::Rows(lookup),
+                (false, true) => Said::None(lookup),
+                (false, false) => Said::Nothing(lookup),
+            })
+        });
+        match found.doing(doing)? {
+            Some(lookup) => Ok(lookup),
+            None => self.after(&connection, &a, &b).doing(doing),
         }
-        if let Some(lookup) = none.map(|(_, lookup)| lookup).or(best) {
-            return Ok(lookup);
-        }
-        self.after(&connection, &a, &b).doing(doing)
     }
 
     /// Nothing at or before the day: only rows that state their own first day can speak for it.

@@ -11,7 +11,7 @@ mod seventh;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
-pub use excludes::Exclusion;
+pub use excludes::{Exclusion, excluding};
 pub use hierarchy::{Hierarchy, Level};
 pub use notes::{NoteKind, TabularNote};
 pub use seventh::{SeventhCharacter, SeventhCharacters};

@@ -19,6 +19,7 @@ pub mod rules;
 mod scope;
 mod sources;
 mod verdict;
+pub mod verify;
 
 use crate::codebook::{Codebook, CodebookError};
 use crate::domain::{Answer, CivilDate, CodeStatus, Finding, MentionedCode, Outcome, Verdict};
@@ -110,13 +111,14 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         missing: &missing,
         flags: &flags,
         notices: book.notices(),
-        loaded: &loaded,
+        loaded,
         intent,
     });
     Ok(Answer {
         verdict: judgement.verdict,
         summary: judgement.summary,
         text,
+        date_of_service: Some(facts.on),
         codes,
         findings,
         missing,

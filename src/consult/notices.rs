@@ -109,7 +109,7 @@ mod tests {
                 locator: String::new(),
             })
             .collect();
-        lines(&Shown { cited: &cited, cpt, own_words }, book.notices(), &book.coverage().unwrap())
+        lines(&Shown { cited: &cited, cpt, own_words }, book.notices(), book.coverage().unwrap())
     }
 
     /// RVU25D says 2024, the files of 2024 say 2023: the years of the cited files, and no others.

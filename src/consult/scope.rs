@@ -45,6 +45,7 @@ pub(crate) fn decline(elsewhere: Elsewhere, flags: Vec<String>) -> Answer {
         verdict: Verdict::OutOfScope,
         summary: summary.to_owned(),
         text: format!("**{summary}**\n\n{rest}\n"),
+        date_of_service: None,
         codes: Vec::new(),
         findings: Vec::new(),
         missing: Vec::new(),

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Desk, DeskError, Signer};
+use super::{Desk, DeskError, Overruling, Signer};
 use crate::domain::{Address, CaseEvent, CaseId, DeliveryEvent, DeliveryId, DeliveryKind, DraftId, Role};
 use crate::store::{Approval, Case, NewDraft, Review};
 
@@ -22,6 +22,8 @@ pub struct Decision {
     pub digest: String,
     /// Copies, as shown.
     pub cc: Vec<Address>,
+    /// That it goes out in spite of what verification objects to.
+    pub overruling: Option<Overruling>,
 }
 
 /// A person's version of a draft.
@@ -62,6 +64,13 @@ impl Desk {
         if preview.digest != decision.digest {
             return Err(DeskError::NotAsShown(number));
         }
+        let verified = self.verify(&case, &draft).await?;
+        let overruled = Self::refuse_objections(&verified, decision.overruling.as_ref(), &number)?;
+        let reason = decision
+            .overruling
+            .as_ref()
+            .filter(|_| !overruled.is_empty())
+            .map(|o| o.reason.trim().to_owned());
         let approval = Approval {
             review: self.review(&case.id, decision.case_version, signer),
             draft_id: draft.id.clone(),
@@ -69,7 +78,8 @@ impl Desk {
             digest: preview.digest.clone(),
             codebook_id: self.book.id(),
             deliveries: self.deliveries(&case, &preview),
-            reason: String::new(),
+            reason: reason.unwrap_or_default(),
+            overruled,
         };
         Ok(self.store.approve(approval).await?)
     }
@@ -130,6 +140,7 @@ impl Desk {
             codebook_id: self.book.id(),
             deliveries: Vec::new(),
             reason,
+            overruled: Vec::new(),
         };
         Ok(self.store.approve(approval).await?)
     }

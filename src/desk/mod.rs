@@ -6,11 +6,13 @@ mod book;
 pub mod lookup;
 mod preview;
 mod signer;
+mod verify;
 
 pub use acts::{Decision, Edit};
 pub use book::BookInUse;
 pub use preview::{DeskMailbox, Preview, evidence_digest};
 pub use signer::Signer;
+pub use verify::{Overruling, Verified};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -155,6 +155,9 @@ pub struct Answer {
     pub summary: String,
     /// The draft: a Markdown subset with evidence anchors `[1]`.
     pub text: String,
+    /// The date of service that it was looked up for; none where nothing was looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_of_service: Option<CivilDate>,
     /// The codes, each once, in the order in which they matter.
     pub codes: Vec<MentionedCode>,
     /// What the rules say.

@@ -58,8 +58,10 @@ pub struct Approval {
     pub codebook_id: String,
     /// The mails; none for a decline without reply.
     pub deliveries: Vec<NewDelivery>,
-    /// Why, for a decline.
+    /// Why, for a decline, or for what was overruled.
     pub reason: String,
+    /// What verification objected to, and a senior reviewer answers for.
+    pub overruled: Vec<String>,
 }
 
 impl Store {
@@ -94,10 +96,13 @@ impl Store {
             _ => CaseEvent::Approve,
         };
         let deliveries: Vec<_> = approval.deliveries.iter().map(|d| d.id.as_str()).collect();
-        let payload = json!({
+        let mut payload = json!({
             "draft": approval.draft_id.as_str(), "digest": approval.digest, "codebook": approval.codebook_id,
             "deliveries": deliveries, "reason": approval.reason,
         });
+        if let (Some(fields), false) = (payload.as_object_mut(), approval.overruled.is_empty()) {
+            fields.insert("overruled".to_owned(), json!(approval.overruled));
+        }
         cases::advance(self, &mut tx, &mut case, event, &approval.review.actor, &payload).await?;
         // A decline without a reply stands behind no mail.
         let approved = if approval.deliveries.is_empty() { "" } else { approval.draft_id.as_str() };

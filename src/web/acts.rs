@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 
-use crate::desk::{Decision, DeskError};
+use crate::desk::{Decision, DeskError, Overruling};
 use crate::domain::{Address, CaseEvent};
 use crate::store::{Case, StoreError};
 use crate::web::error::sentence;
@@ -72,6 +72,9 @@ pub(crate) async fn approve(
         delivery_id: fields.parsed("delivery")?,
         digest: fields.line("digest").to_owned(),
         cc: case::addresses(fields.line("cc")).map_err(WebError::Input)?,
+        overruling: Some(fields.text("overrule"))
+            .filter(|reason| !reason.trim().is_empty())
+            .map(|reason| Overruling { reason, role: signed_in.user.role }),
     };
     let done = pages.desk.approve(&decision, &signed_in.signer()).await;
     answer(&pages, &signed_in, &case, done, to_queue(&case), "").await

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::desk::{DeskError, Preview};
+use crate::desk::{DeskError, Preview, Verified};
 use crate::domain::{Address, CaseNumber, CaseState};
 use crate::store::{Case, CaseMail, Draft, QueueFilter};
 use crate::web::case_view::{CaseFacts, CaseView};
@@ -51,7 +51,12 @@ pub(crate) async fn show(
     let mails = store.mails_of(&case.id).await?;
     let drafts = store.drafts_of(&case.id).await?;
     let (preview, cannot) = preview(pages, signed_in, case, drafts.last(), &mails, cc);
+    let verified = match drafts.last().filter(|_| preview.is_some()) {
+        Some(draft) => pages.desk.verify(case, draft).await?,
+        None => Verified::default(),
+    };
     let facts = CaseFacts {
+        verified: &verified,
         next: next(pages, case).await?,
         deliveries: store.deliveries_of(&case.id).await?,
         trail: store.audit_of(case.id.as_str()).await?,

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::desk::Preview;
+use crate::consult::verify::Objection;
+use crate::desk::{Preview, Verified};
 use crate::domain::{
     Address, Answer, CaseEvent, CaseState, CivilDate, DeliveryKind, DeliveryState, Evidence, MailState, Role,
     Timestamp,
@@ -31,6 +32,8 @@ pub(crate) struct CaseFacts<'a> {
     pub(crate) role: Role,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
+    /// What verification says of the text to be sent.
+    pub(crate) verified: &'a Verified,
 }
 
 #[derive(Serialize)]
@@ -55,6 +58,10 @@ pub(crate) struct CaseView {
     mail: Option<MailPreview>,
     cc: String,
     versions: Vec<VersionView>,
+    objections: Vec<ObjectionView>,
+    /// Only with a reason of a senior reviewer.
+    held: bool,
+    may_overrule: bool,
     missing: Vec<String>,
     findings: Vec<FindingView>,
     codes: Vec<CodeView>,
@@ -110,6 +117,29 @@ pub(crate) struct MailPreview {
 struct VersionView {
     line: String,
     html: String,
+}
+
+/// What does not hold in a text, and where.
+#[derive(Serialize)]
+pub(crate) struct ObjectionView {
+    weight: Badge,
+    words: String,
+    why: String,
+    evidence: Vec<String>,
+}
+
+/// The objections to a text, those that hold it up first.
+pub(crate) fn objections(verified: &Verified) -> Vec<ObjectionView> {
+    let mut all: Vec<&Objection> = verified.objections.iter().collect();
+    all.sort_by_key(|o| std::cmp::Reverse(o.weight));
+    all.into_iter()
+        .map(|o| ObjectionView {
+            weight: wording::weight(o.weight),
+            words: o.words.chars().take(200).collect(),
+            why: o.why.clone(),
+            evidence: o.evidence.iter().map(citation).collect(),
+        })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -193,6 +223,9 @@ impl CaseView {
             mail: facts.preview.as_ref().map(mail_preview),
             cc: facts.cc.to_owned(),
             versions: earlier.map(|d| version_view(d, zone)).collect(),
+            objections: objections(facts.verified),
+            held: !facts.verified.holds(),
+            may_overrule: facts.role >= Role::Senior && !facts.verified.patient_data,
             missing: answer.map(|a| a.missing.clone()).unwrap_or_default(),
             findings: answer.map(findings).unwrap_or_default(),
             codes: answer.map(|a| codes(a, case.opened_at.date_in(zone))).unwrap_or_default(),

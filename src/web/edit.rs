@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::desk::{Edit, Preview};
 use crate::domain::{CaseState, DeliveryKind, DraftId};
 use crate::store::{Case, CaseMail, Draft};
-use crate::web::case_view::{self, MailPreview, MailView};
+use crate::web::case_view::{self, MailPreview, MailView, ObjectionView};
 use crate::web::error::sentence;
 use crate::web::form::Posted;
 use crate::web::frame::{self, Frame};
@@ -35,6 +35,7 @@ pub(crate) struct EditView {
 pub(crate) struct PreviewView {
     pub(crate) problem: Option<String>,
     pub(crate) mail: Option<MailPreview>,
+    pub(crate) objections: Vec<ObjectionView>,
 }
 
 #[derive(Serialize)]
@@ -197,7 +198,7 @@ pub(crate) async fn preview_stored(
     let material = Material::of(&pages, &number).await?;
     let kind = kind_of(&wanted.kind, &material.drafts);
     let text = material.first_text(kind);
-    preview(&pages, &signed_in, &material, kind, text)
+    preview(&pages, &signed_in, &material, kind, text).await
 }
 
 /// What is being typed as a mail, before it is stored.
@@ -209,20 +210,22 @@ pub(crate) async fn preview_typed(
     signed_in.require_review()?;
     let material = Material::of(&pages, &number).await?;
     let kind = kind_of(fields.line("kind"), &material.drafts);
-    preview(&pages, &signed_in, &material, kind, fields.text("text"))
+    preview(&pages, &signed_in, &material, kind, fields.text("text")).await
 }
 
-fn preview(
+async fn preview(
     pages: &Pages,
     signed_in: &SignedIn,
     material: &Material,
     kind: DeliveryKind,
     text: String,
 ) -> Result<Response, WebError> {
+    let mut objections = Vec::new();
     let made: Result<Preview, String> = match material.drafts.last() {
         Some(draft) => {
             let id = DraftId::fresh(pages.desk.clock.new_id());
             let draft = Draft { id, kind, text, ..draft.clone() };
+            objections = case_view::objections(&pages.desk.verify(&material.case, &draft).await?);
             let signer = signed_in.signer();
             pages
                 .desk
@@ -236,7 +239,8 @@ fn preview(
         Err(problem) => (None, Some(problem)),
     };
     let frame = Frame::bare(pages, "Preview", "preview");
-    let html: Html<String> = frame::render(pages, "preview", &frame, &PreviewView { problem, mail })?;
+    let html: Html<String> =
+        frame::render(pages, "preview", &frame, &PreviewView { problem, mail, objections })?;
     let headers = [
         (header::CONTENT_SECURITY_POLICY, PREVIEW_POLICY),
         (HeaderName::from_static("x-frame-options"), "SAMEORIGIN"),

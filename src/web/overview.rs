@@ -107,10 +107,10 @@ fn releases(book: &Codebook) -> Result<Vec<Release>, WebError> {
     let mut all = Vec::new();
     for dataset in book.coverage()? {
         let setting = dataset.setting.map_or(String::new(), |s| format!(" {s}"));
-        all.extend(dataset.releases.into_iter().map(|r| Release {
+        all.extend(dataset.releases.iter().map(|r| Release {
             dataset: format!("{}{setting}", dataset.dataset),
             covers: format!("{} to {}", or(r.from, "the beginning"), or(r.to, "open")),
-            release: r.name,
+            release: r.name.clone(),
             rows: r.rows,
         }));
     }

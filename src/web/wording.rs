@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::consult::verify::Weight;
 use crate::domain::{CaseState, CodeStatus, DeliveryKind, DeliveryState, MailClass, Outcome, Verdict};
 
 /// A stored word (it decides the colour) with its label.
@@ -52,6 +53,14 @@ pub(crate) fn outcome(outcome: Outcome) -> Badge {
         Outcome::NoData => "no data",
     };
     badge(outcome.as_str(), label)
+}
+
+pub(crate) fn weight(weight: Weight) -> Badge {
+    match weight {
+        Weight::Blocks => badge("deny", "contradicts a table"),
+        Weight::Warns => badge("warn", "look"),
+        Weight::Note => badge("info", "note"),
+    }
 }
 
 pub(crate) fn code_status(status: CodeStatus) -> Badge {

@@ -155,6 +155,7 @@ fn no_answer(why: &str) -> Answer {
         verdict: Verdict::NeedInfo,
         summary: format!("No draft: {why}"),
         text: String::new(),
+        date_of_service: None,
         codes: Vec::new(),
         findings: Vec::new(),
         missing: Vec::new(),

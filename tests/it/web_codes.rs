@@ -13,7 +13,7 @@ async fn signed_in() -> (WebDesk, Browser) {
     (desk, browser)
 }
 
-fn json(answer: &Answered) -> Value {
+pub(crate) fn json(answer: &Answered) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|e| panic!("{e}: {}", answer.body))
 }
 
@@ -374,6 +374,12 @@ async fn the_api_is_as_it_is_described() {
         ("/api/v1/pair", "/api/v1/pair?a=29826&b=23412&on=2024-08-15"),
         ("/api/v1/pair", "/api/v1/pair?a=63020&b=63030&on=2024-08-15"),
         ("/api/v1/releases", "/api/v1/releases?on=2026-11-22"),
+        ("/api/v1/manuals", "/api/v1/manuals?on=2025-11-01"),
+        ("/api/v1/manuals/{manual}", "/api/v1/manuals/guidelines?on=2025-11-01"),
+        ("/api/v1/manuals/{manual}", "/api/v1/manuals/no-manual"),
+        ("/api/v1/manuals/{manual}/{section}", "/api/v1/manuals/ncci/IV.H.6"),
+        ("/api/v1/passages", "/api/v1/passages?q=diabetes"),
+        ("/api/v1/passages", "/api/v1/passages?q=diabetes&limit=0"),
         ("/api/v1/modifiers", "/api/v1/modifiers?on=2025-11-01"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/25"),
         ("/api/v1/modifiers/{modifier}", "/api/v1/modifiers/zz"),
@@ -401,7 +407,7 @@ async fn the_api_is_as_it_is_described() {
     assert_eq!(tried, paths, "each has an example");
 }
 
-fn fits(described: &Value, operation: &Value, answer: &Answered, what: &str) {
+pub(crate) fn fits(described: &Value, operation: &Value, answer: &Answered, what: &str) {
     let schema = &operation["responses"][answer.status.to_string()]["content"]["application/json"]["schema"];
     assert!(schema.is_object(), "{what}: {} is not described: {}", answer.status, answer.body);
     if let Err(why) = validate(described, schema, &json(answer), "$") {

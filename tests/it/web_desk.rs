@@ -48,12 +48,17 @@ impl WebDesk {
 
     /// As [`WebDesk::start`], with code pages that are open to the public.
     pub(crate) async fn start_open(public_codes: bool, public_cpt: bool) -> Self {
+        Self::start_on(&BOOK, public_codes, public_cpt).await
+    }
+
+    /// As [`WebDesk::start_open`], on another codebook.
+    pub(crate) async fn start_on(book: &BookInUse, public_codes: bool, public_cpt: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let store =
             Store::connect(&StoreUrl::Sqlite(folder.path().join("cases.db")), clock.clone()).await.unwrap();
         store.migrate().await.unwrap();
-        store.activate_codebook(&BOOK.id()).await.unwrap();
+        store.activate_codebook(&book.id()).await.unwrap();
         let identity = "imap consult@desk.example INBOX";
         store.register_mailbox("consult", identity, Timestamp::from_seconds(0)).await.unwrap();
         let hash = hash_password(PASSWORD, &clock).unwrap();
@@ -86,7 +91,7 @@ impl WebDesk {
             zone: jiff::tz::TimeZone::UTC,
             name: "Coding desk".to_owned(),
             mailboxes: Arc::new(BTreeMap::from([("consult".to_owned(), mailbox)])),
-            book: BOOK.clone(),
+            book: book.clone(),
             undo_seconds: 10,
         };
         let keys = Keys::load_or_create(&folder.path().join("key"), &clock).unwrap();
@@ -304,6 +309,7 @@ pub(crate) fn sample_answer() -> Answer {
                - Name both levels in the operative note.\n- A modifier used only to get paid is a false claim.\n\n\
                Each further interspace of the same region is 63035, an add-on code [3]."
             .to_owned(),
+        date_of_service: None,
         codes: vec![
             MentionedCode {
                 code: "63030".to_owned(),

@@ -9,11 +9,11 @@ use crate::codebook::error::SqlContext;
 use crate::codebook::import::rows::Parsed;
 use crate::codebook::import::{beside, canonical};
 use crate::codebook::validity::{self, Changes};
-use crate::codebook::{CodebookError, Notice, search};
+use crate::codebook::{CodebookError, Notice, manual, search};
 use crate::domain::hex;
 
 /// The form of the file; a book of another form is not read.
-pub(crate) const SCHEMA_VERSION: &str = "8";
+pub(crate) const SCHEMA_VERSION: &str = "9";
 
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[
@@ -26,11 +26,15 @@ pub(crate) const SCHEMA: &[&str] = &[
     include_str!("../schema/maps.sql"),
     include_str!("../schema/coverage.sql"),
     include_str!("../schema/places.sql"),
+    include_str!("../schema/manuals.sql"),
 ];
 
 /// What is derived from the rows, once they have their final order.
-pub(crate) const DERIVED: &[&str] =
-    &[include_str!("../schema/validity.sql"), include_str!("../schema/search.sql")];
+pub(crate) const DERIVED: &[&str] = &[
+    include_str!("../schema/validity.sql"),
+    include_str!("../schema/search.sql"),
+    include_str!("../schema/manual_words.sql"),
+];
 
 /// How a release stands to the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,6 +213,7 @@ fn derive(connection: &Connection) -> Result<(String, Changes), CodebookError> {
     lay_out(connection, DERIVED)?;
     let changes = validity::store(connection).doing("deriving the validity of codes")?;
     search::index(connection).doing("indexing the words of the new book")?;
+    manual::index(connection).doing("indexing the words of the manuals")?;
     let id = id_of(connection).doing(DOING)?;
     connection
         .execute("INSERT INTO meta VALUES ('schema', ?1), ('id', ?2)", params![SCHEMA_VERSION, id])

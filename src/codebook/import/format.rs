@@ -46,6 +46,8 @@ pub(crate) const FORMATS: &[&Format] = &[
     &import::icd_table::FORMAT,
     &import::hcpcs_sheet::FORMAT,
     &import::hcpcs::FORMAT,
+    &import::manual::GUIDELINES,
+    &import::manual::POLICY,
 ];
 
 /// A format that an importer reads.

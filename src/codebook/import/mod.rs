@@ -3,6 +3,8 @@
 mod add_on;
 mod addenda;
 mod anesthesia;
+#[cfg(any(test, fuzzing))]
+mod attempt;
 mod beside;
 mod build;
 mod canonical;
@@ -26,12 +28,14 @@ mod icd_table;
 mod lines;
 mod locality;
 mod manifest;
+mod manual;
 pub(crate) mod mcd;
 mod modifier_list;
 mod mue;
 mod opps_cap;
 mod own;
 mod pcs_conversion;
+mod pdf;
 mod place;
 mod poa;
 mod ptp;
@@ -45,10 +49,13 @@ mod term_tree;
 mod workbook;
 mod xml;
 
+#[cfg(fuzzing)]
+pub use attempt::read_and_store;
 pub use swap::{ImportReport, Imported, Progress, import, import_watched};
 
 pub(crate) use build::SCHEMA_VERSION;
 pub(crate) use lines::{is_cpt, is_service_code};
+pub(crate) use manual::{named_codes, of_roman};
 pub(crate) use starter::build_starter;
 
 use crate::codebook::CodebookError;

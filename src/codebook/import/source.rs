@@ -10,6 +10,7 @@ use crate::codebook::CodebookError;
 use crate::codebook::import::encoding;
 use crate::codebook::import::format::{Format, recognise};
 use crate::codebook::import::mcd::export;
+use crate::codebook::import::pdf;
 use crate::codebook::import::workbook::{MAX_WORKBOOK, is_workbook, known_sheet};
 
 /// The largest file that is read, once unpacked. The largest official one (PTP) has 163 MB. A file is held in memory.
@@ -207,6 +208,9 @@ fn read_code_file(
         let Ok(mut archive) = ZipArchive::new(std::io::Cursor::new(&bytes)) else { return Ok(None) };
         return export_in(name, shown, &mut archive);
     }
+    if pdf::is_pdf(&bytes) {
+        return read_pdf(reader, name, shown, bytes, no_text);
+    }
     let Some(format) = recognise(name, &bytes) else {
         if encoding::is_no_text(&bytes) {
             no_text.push_str(" (its bytes are no text: neither ASCII, UTF-8 nor Latin-1)");
@@ -216,6 +220,38 @@ fn read_code_file(
     read_rest(reader, shown, &mut bytes, limit)?;
     Ok(Some((format, bytes)))
 }
+
+/// A pdf is read for its text. Archives hold others beside their code files, so one that cannot be read is passed over,
+/// with the reason.
+fn read_pdf(
+    reader: impl Read,
+    name: &str,
+    shown: &str,
+    mut bytes: Vec<u8>,
+    passed_over: &mut String,
+) -> Result<Option<(&'static Format, Vec<u8>)>, CodebookError> {
+    let broken = |e: std::io::Error| {
+        CodebookError::bad_file(shown, format!("it cannot be read to its end ({e}): download it again"))
+    };
+    reader.take(pdf::MAX_PDF).read_to_end(&mut bytes).map_err(broken)?;
+    let found = if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > pdf::MAX_PDF {
+        pdf::Found::Unreadable("it is larger than any manual".to_owned())
+    } else {
+        pdf::known_text(name, shown, &bytes)?
+    };
+    match found {
+        pdf::Found::Known(format, text) => return Ok(Some((format, text))),
+        pdf::Found::Other => {}
+        pdf::Found::Unreadable(why) => {
+            passed_over.push_str(&format!("{UNREAD_PDF}: {why})"));
+        }
+    }
+    Ok(None)
+}
+
+/// What is said of a pdf that was passed over.
+pub(crate) const UNREAD_PDF: &str =
+    " (a pdf whose text cannot be read; if it is a manual, import its text, .txt";
 
 fn read_rest(reader: impl Read, shown: &str, bytes: &mut Vec<u8>, limit: u64) -> Result<(), CodebookError> {
     let broken = |e: std::io::Error| {

@@ -8,7 +8,7 @@ use crate::codebook::import::build::Standing;
 use crate::codebook::import::manifest::{self, read_manifest};
 use crate::codebook::import::read;
 use crate::codebook::import::rows::Parsed;
-use crate::codebook::import::source::{SourceFile, bytes_at, each_file};
+use crate::codebook::import::source::{SourceFile, UNREAD_PDF, bytes_at, each_file};
 use crate::codebook::import::stage::Stage;
 use crate::codebook::import::{ImportOptions, formats_in_words};
 use crate::codebook::validity::ReleaseKey;
@@ -135,6 +135,10 @@ fn build_beside(
         let names = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
         let no_text = ignored.iter().any(|name| name.ends_with(')') && name.contains("no text"));
         let no_text = if no_text { "; its bytes are no text in ASCII, UTF-8 or Latin-1" } else { "" };
+        if let Some(at) = ignored.iter().find_map(|name| name.find(UNREAD_PDF).map(|at| name.get(at + 2..))) {
+            let why = at.unwrap_or("").trim_end_matches(')');
+            return Err(CodebookError::bad_file(&names, why));
+        }
         let why = format!(
             "no code file is in it that can be read ({}){no_text}: give the file or archive as CMS ships it",
             formats_in_words()

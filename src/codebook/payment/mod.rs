@@ -31,6 +31,20 @@ pub enum PaymentSetting {
     NonFacility,
 }
 
+impl PaymentSetting {
+    /// Both, in the order in which they are shown.
+    pub const ALL: [Self; 2] = [Self::NonFacility, Self::Facility];
+
+    /// As it is written: `non-facility`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Facility => "facility",
+            Self::NonFacility => "non-facility",
+        }
+    }
+}
+
 /// What is to be paid, and where.
 #[derive(Debug, Clone, Copy)]
 pub struct PaymentQuery<'a> {
@@ -134,6 +148,11 @@ impl Codebook {
     /// # Errors
     /// If the book cannot be read.
     pub fn payment(&self, query: &PaymentQuery<'_>) -> Result<Payment, CodebookError> {
+        Ok(self.price(query)?.0)
+    }
+
+    /// One unit of a line, and the row that its price was read from.
+    fn price(&self, query: &PaymentQuery<'_>) -> Result<(Payment, Option<FeeRow>), CodebookError> {
         let code = query.code.trim().to_ascii_uppercase();
         let modifiers: Vec<String> = query.modifiers.iter().map(|m| m.trim().to_ascii_uppercase()).collect();
         let row_of = ["26", "TC", "53"].into_iter().find(|m| modifiers.iter().any(|x| x == m));
@@ -168,7 +187,7 @@ impl Codebook {
                     )
                 }
             });
-            return Ok(payment);
+            return Ok((payment, None));
         };
         if let Some(c) = payment.coverage.as_ref().filter(|c| !c.covers) {
             payment.notes.push(format!(
@@ -188,7 +207,7 @@ impl Codebook {
         }
         payment.non_participating = payment.amount.map(|a| a.share(950));
         payment.limiting_charge = payment.non_participating.map(|a| a.share(1150));
-        Ok(payment)
+        Ok((payment, Some(fee)))
     }
 
     fn fee_schedule_payment(
@@ -274,27 +293,18 @@ impl Codebook {
 
 /// Why a row gives no amount, if it does not.
 fn no_amount(fee: &FeeRow, setting: PaymentSetting) -> Option<String> {
-    let why = match fee.status {
-        'A' | 'R' | 'T' => "",
-        'B' => "status B: payment is bundled into other services",
-        'C' => "status C: the contractor sets the price",
-        'E' => "status E: not paid under this schedule by regulation; other Medicare rules may pay it",
-        'I' => "status I: Medicare uses another code for this service",
-        'M' => "status M: a measurement code, not paid",
-        'N' => "status N: not covered by Medicare",
-        'P' => "status P: bundled or excluded; paid elsewhere when not incident to",
-        'X' => {
-            "status X: outside of the physician fee schedule (laboratory, ambulance, …); paid under other rules"
-        }
-        _ => "its status gives no amount",
-    };
-    if !why.is_empty() {
-        return Some(why.to_owned());
+    if !matches!(fee.status, 'A' | 'R' | 'T') {
+        let words = match fee.status_words() {
+            "" => "its status gives no amount",
+            words => words,
+        };
+        return Some(format!("status {}: {words}", fee.status));
     }
-    let (na, place) = match setting {
-        PaymentSetting::Facility => (fee.na_facility, "facility"),
-        PaymentSetting::NonFacility => (fee.na_nonfacility, "non-facility"),
+    let na = match setting {
+        PaymentSetting::Facility => fee.na_facility,
+        PaymentSetting::NonFacility => fee.na_nonfacility,
     };
+    let place = setting.words();
     na.then(|| format!("NA: rarely or never performed in a {place} setting; the file gives no amount there"))
 }
 

@@ -75,12 +75,15 @@ fn shares(fee: &FeeRow, modifiers: &[String], step: &mut dyn FnMut(i64, &str)) {
         step(intra, "78: the intra-operative share");
         return;
     }
-    let parts = [
-        (has("54"), pre + intra, "54: surgical care, with the preoperative share"),
-        (has("55"), post, "55: postoperative care"),
-        (has("56"), pre, "56: preoperative care"),
+    // Of several the shares add up; surgical care holds the preoperative share already.
+    let parts = [(has("54") || has("56"), pre), (has("54"), intra), (has("55"), post)];
+    let named = [
+        (has("54"), "54: surgical care, with the preoperative share"),
+        (has("55"), "55: postoperative care"),
+        (has("56"), "56: preoperative care"),
     ];
-    for (_, share, why) in parts.into_iter().filter(|(asked, ..)| *asked) {
-        step(share, why);
+    let why: Vec<&str> = named.into_iter().filter(|(asked, _)| *asked).map(|(_, why)| why).collect();
+    if !why.is_empty() {
+        step(parts.into_iter().filter(|(asked, _)| *asked).map(|(_, share)| share).sum(), &why.join("; "));
     }
 }

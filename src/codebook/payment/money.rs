@@ -16,6 +16,12 @@ impl Cents {
         Self(clamp((2 * exact + 1000).div_euclid(2000)))
     }
 
+    /// The same amount several times.
+    #[must_use]
+    pub fn times(self, count: u32) -> Self {
+        Self(self.0.saturating_mul(i64::from(count)))
+    }
+
     /// From 10⁻⁹ dollars.
     pub(crate) fn from_nano(nano: i128) -> Self {
         Self(clamp((nano + 5_000_000).div_euclid(10_000_000)))

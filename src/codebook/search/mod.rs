@@ -23,6 +23,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use stem::stem;
+pub(crate) use vocabulary::VOCABULARY;
+pub(crate) use words::{Lexer, is_empty_word, words};
+
 use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, params};

@@ -1,6 +1,9 @@
 //! What a query asks for: its words with their alternatives, and beside the topic the side, the encounter, and
 //! whether a heading is wanted.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use crate::codebook::search::encounter::Encounter;
 use crate::codebook::search::index::Index;
 use crate::codebook::search::spelling::nearest;
@@ -121,6 +124,26 @@ fn known(indexes: &[&Index], word: &str) -> bool {
     indexes.iter().any(|i| i.stem(&stem).is_some())
 }
 
+/// The words that several indexes know, each once with the best that one of them says of it; the best first.
+fn once_each<R>(
+    found: impl IntoIterator<Item = (String, R)>,
+    order: impl Fn(&R, &R) -> Ordering,
+) -> Vec<(String, R)> {
+    let mut best: BTreeMap<String, R> = BTreeMap::new();
+    for (word, rank) in found {
+        match best.get_mut(&word) {
+            Some(known) if order(&rank, known) == Ordering::Less => *known = rank,
+            Some(_) => {}
+            None => {
+                best.insert(word, rank);
+            }
+        }
+    }
+    let mut all: Vec<(String, R)> = best.into_iter().collect();
+    all.sort_by(|a, b| order(&a.1, &b.1));
+    all
+}
+
 /// Puts a word right that no index has.
 fn spell(item: &mut Item, indexes: &[&Index], unfinished: bool) {
     let word = item.word.as_str();
@@ -129,22 +152,21 @@ fn spell(item: &mut Item, indexes: &[&Index], unfinished: bool) {
         if word.len() < least {
             return Vec::new();
         }
-        let mut found: Vec<(u32, String)> = Vec::new();
+        let mut found: Vec<(String, u32)> = Vec::new();
         for index in indexes {
             for (id, uses) in index.beginning(word, 6) {
                 if let Some(w) = index.words.get(id as usize)
                     && &*w.text != word
                 {
-                    found.push((uses, w.text.to_string()));
+                    found.push((w.text.to_string(), uses));
                 }
             }
         }
-        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        found.dedup_by(|a, b| a.1 == b.1);
+        let found = once_each(found, |a, b| b.cmp(a));
         // Of the words that begin so the most used is the likeliest.
-        let most = found.first().map_or(1, |f| f.0).max(1);
+        let most = found.first().map_or(1, |f| f.1).max(1);
         let likely = |uses: u32| 0.8 + 0.15 * uses as f32 / most as f32;
-        found.into_iter().take(6).map(|(uses, w)| (w, likely(uses))).collect()
+        found.into_iter().take(6).map(|(w, uses)| (w, likely(uses))).collect()
     };
     if unfinished {
         item.also = begun(2);
@@ -158,20 +180,15 @@ fn spell(item: &mut Item, indexes: &[&Index], unfinished: bool) {
     }
     item.also = begun(4);
     if item.also.is_empty() {
-        let mut all: Vec<(f32, u32, String)> = Vec::new();
-        for index in indexes {
-            for meant in nearest(index, word) {
-                all.push((meant.likely, meant.uses, meant.word));
-            }
-        }
-        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
-        all.dedup_by(|a, b| a.2 == b.2);
-        let found: Vec<(String, f32)> = all.into_iter().take(3).map(|(likely, _, w)| (w, likely)).collect();
+        let meant = indexes.iter().flat_map(|index| nearest(index, word));
+        let meant = meant.map(|m| (m.word, (m.likely, m.uses)));
+        let all = once_each(meant, |a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+        let mut found = all.into_iter().take(3).map(|(w, (likely, _))| (w, likely));
         // The best one takes the word's place: phrases are looked up with it.
-        if let Some((best, _)) = found.first() {
-            item.word.clone_from(best);
+        if let Some((best, _)) = found.next() {
+            item.word = best;
         }
-        item.also = found;
+        item.also = found.collect();
     }
 }
 

@@ -162,6 +162,34 @@ fn an_unfinished_word_finds_what_begins_so() {
     assert!(!rank(&index, &asked, TODAY, 10).is_empty());
 }
 
+/// The services say "ganglion" more rarely than the diagnoses say "gangrene": the two lists are not in the words' order.
+#[test]
+fn a_word_of_two_indexes_is_one_word() {
+    let of = |texts: &[&str]| {
+        let coded = |(text, at): (&&str, usize)| Coded {
+            code: format!("A{at:02}"),
+            text: (*text).to_owned(),
+            billable: true,
+            spans: vec![Span { from: 0, to: 30_000, billable: true }],
+        };
+        let codes: Vec<Coded> = texts.iter().zip(10..).map(coded).collect();
+        Index::from_bytes(&build(&codes, &[], false).to_bytes())
+    };
+    let diagnoses =
+        of(&["Ganglion", "Ganglion of wrist", "Ganglion of knee", "Gangrene", "Gangrene of foot"]);
+    let services = of(&["Ganglion aspiration"]);
+    for (query, typing) in [("gang", true), ("ganglio", false), ("gangleon", false)] {
+        let asked = read(query, &[&diagnoses, &services], typing);
+        for token in &asked.tokens {
+            let mut words: Vec<&String> = token.options.iter().map(|(word, _)| word).collect();
+            let count = words.len();
+            words.sort();
+            words.dedup();
+            assert_eq!(words.len(), count, "{query}: {:?}", token.options);
+        }
+    }
+}
+
 #[test]
 fn the_same_codes_give_the_same_bytes_and_damage_finds_less() {
     let bytes = small().to_bytes();

@@ -7,6 +7,8 @@ use crate::domain::{CivilDate, CodeStatus, CodeSystem, Setting};
 
 /// The most codes below a heading that a sheet lists.
 const MOST_CHILDREN: usize = 200;
+/// The most sections of manuals that it lists.
+const MOST_PASSAGES: usize = 8;
 
 impl Codebook {
     /// A code in every system that has it, as [`Codebook::show`] finds it, each with all that belongs to it.
@@ -34,7 +36,12 @@ impl Codebook {
         self.sheet_of(entry, on)
     }
 
-    fn sheet_of(&self, entry: CodeEntry, on: CivilDate) -> Result<CodeSheet, CodebookError> {
+    /// An entry that [`Codebook::show`] found, with all that belongs to it. A code that is not known has an entry and
+    /// nothing else.
+    ///
+    /// # Errors
+    /// If the book cannot be read.
+    pub fn sheet_of(&self, entry: CodeEntry, on: CivilDate) -> Result<CodeSheet, CodebookError> {
         let mut sheet = CodeSheet {
             on,
             above: Vec::new(),
@@ -53,6 +60,7 @@ impl Codebook {
             edits: Vec::new(),
             coverage_documents: None,
             maps: Vec::new(),
+            passages: Vec::new(),
             history: Vec::new(),
             entry,
         };
@@ -69,6 +77,7 @@ impl Codebook {
             CodeSystem::Icd10pcs => self.procedure_sections(&mut sheet)?,
         }
         self.common_sections(&mut sheet)?;
+        sheet.passages = self.passages_for_code(sheet.entry.system, &sheet.entry.code, on, MOST_PASSAGES)?;
         Ok(sheet)
     }
 

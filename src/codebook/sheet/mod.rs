@@ -8,7 +8,7 @@ mod gather;
 use serde::Serialize;
 
 use crate::codebook::fee_words::Indicator;
-use crate::codebook::{AddOn, CodeEntry, Coverage, CoverageDocuments, Dated, FeeRow, Mue};
+use crate::codebook::{AddOn, CodeEntry, Coverage, CoverageDocuments, Dated, FeeRow, FoundPassage, Mue};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Setting};
 
 /// A code on a date, with all that belongs to it.
@@ -68,6 +68,9 @@ pub struct CodeSheet {
     /// General equivalence mappings, in both directions, all targets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub maps: Vec<Map>,
+    /// Sections of the manuals that name it, the closest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Dated<FoundPassage>>,
     /// What changed from edition to edition, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Change>,

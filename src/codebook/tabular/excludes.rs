@@ -25,6 +25,26 @@ pub struct Exclusion {
     pub in_part: bool,
 }
 
+/// Of the notes that hold for a code those that exclude another one, each with whether it names only some of the codes
+/// below that one. Two codes of which one is above the other exclude nothing.
+pub fn excluding<'n>(
+    code: &str,
+    other: &str,
+    notes: &'n [TabularNote],
+) -> impl Iterator<Item = (&'n TabularNote, bool)> {
+    let (code, other) = (compact(code), compact(other));
+    let related = code.starts_with(&other) || other.starts_with(&code);
+    notes.iter().filter(move |_| !related).filter_map(move |note| {
+        if !matches!(note.kind, NoteKind::Excludes1 | NoteKind::Excludes2) {
+            return None;
+        }
+        let how = note.names(&other);
+        // A note that names both says nothing of the one to the other.
+        let says = how != Named::No && note.names(&code) != Named::Whole;
+        says.then_some((note, how == Named::Part))
+    })
+}
+
 impl Codebook {
     /// The Excludes notes by which one of two ICD-10-CM codes excludes the other, in both directions: notes at the
     /// codes themselves and at all places above them, naming the other code or one above it. Excludes1 first. Two
@@ -40,9 +60,6 @@ impl Codebook {
             return Ok(Dated { value: Vec::new(), coverage: None, evidence: None });
         };
         let coverage = Some(release.coverage(on.days()));
-        if a.starts_with(&b) || b.starts_with(&a) {
-            return Ok(Dated { value: Vec::new(), coverage, evidence: None });
-        }
         let others = places_of(&connection, release.id, &b).doing(doing)?;
         let mut near = connection
             .prepare_cached(
@@ -61,17 +78,12 @@ impl Codebook {
                 let wanted = |kind| matches!(kind, NoteKind::Excludes1 | NoteKind::Excludes2);
                 notes_at(&connection, release, place, code, &wanted, &mut notes).doing(doing)?;
             }
-            for note in notes {
-                let how = note.names(other);
-                // A note that names both says nothing of the one to the other.
-                if how == Named::No || note.names(code) == Named::Whole {
-                    continue;
-                }
+            for (note, in_part) in excluding(code, other, &notes) {
                 found.push(Exclusion {
-                    note,
+                    note: note.clone(),
                     code: written(CodeSystem::Icd10cm, code),
                     named: written(CodeSystem::Icd10cm, other),
-                    in_part: how == Named::Part,
+                    in_part,
                 });
             }
         }

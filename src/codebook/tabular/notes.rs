@@ -127,25 +127,6 @@ impl Codebook {
     /// # Errors
     /// If the book cannot be read.
     pub fn notes(&self, code: &str, on: CivilDate) -> Result<Dated<Vec<TabularNote>>, CodebookError> {
-        self.notes_of(code, on, &|_| true)
-    }
-
-    /// The notes that ask for further codes and tell the order: code first, use additional code, code also.
-    ///
-    /// # Errors
-    /// If the book cannot be read.
-    pub fn etiology(&self, code: &str, on: CivilDate) -> Result<Dated<Vec<TabularNote>>, CodebookError> {
-        self.notes_of(code, on, &|kind| {
-            matches!(kind, NoteKind::CodeFirst | NoteKind::UseAdditional | NoteKind::CodeAlso)
-        })
-    }
-
-    fn notes_of(
-        &self,
-        code: &str,
-        on: CivilDate,
-        wanted: &dyn Fn(NoteKind) -> bool,
-    ) -> Result<Dated<Vec<TabularNote>>, CodebookError> {
         let doing = "looking the notes of a code up";
         let code = compact(code);
         let connection = self.connection()?;
@@ -154,7 +135,7 @@ impl Codebook {
         };
         let mut notes = Vec::new();
         for place in &places {
-            notes_at(&connection, release, place, &code, wanted, &mut notes).doing(doing)?;
+            notes_at(&connection, release, place, &code, &|_| true, &mut notes).doing(doing)?;
         }
         Ok(Dated { value: notes, coverage: Some(release.coverage(on.days())), evidence: None })
     }

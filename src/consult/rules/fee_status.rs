@@ -31,9 +31,17 @@ pub(crate) fn judge(code: &str, row: &Dated<Option<FeeRow>>, claim: &Claim) -> V
     let verified = standing.is_within();
     let caveat = standing.caveat(claim.on);
     let mut out = Vec::new();
-    if let Some((outcome, words)) = status_words(fee.status) {
+    if let Some(outcome) = status_outcome(fee.status) {
         let outcome = if verified { outcome } else { Outcome::Info };
-        let text = format!("{caveat}{code} has Medicare fee schedule status {}: {words}.", fee.status);
+        let not_meant = match fee.status {
+            'E' | 'X' => ", so this is not a statement that it is not covered",
+            _ => "",
+        };
+        let text = format!(
+            "{caveat}{code} has Medicare fee schedule status {}: {}{not_meant}.",
+            fee.status,
+            fee.status_words()
+        );
         let detail = json!({ "status": fee.status.to_string(), "verified": verified });
         out.push(finding("fee_status", outcome, &[code], detail, text, vec![proof(code, row)]));
     }
@@ -49,26 +57,12 @@ pub(crate) fn judge(code: &str, row: &Dated<Option<FeeRow>>, claim: &Claim) -> V
     out
 }
 
-/// What a status other than "active" means. E, I and X are never "not covered".
-fn status_words(status: char) -> Option<(Outcome, &'static str)> {
+/// What follows from a status other than "active". E, I and X are never "not covered".
+fn status_outcome(status: char) -> Option<Outcome> {
     Some(match status {
-        'B' => (Outcome::Deny, "bundled, Medicare makes no separate payment"),
-        'C' => (Outcome::Info, "the contractor sets the price"),
-        'E' => (
-            Outcome::Info,
-            "excluded from this schedule by regulation; paid under other rules if at all, so this is not a statement that it is not covered",
-        ),
-        'I' => (Outcome::Warn, "Medicare uses another code for this service"),
-        'J' => (Outcome::Info, "anesthesia, paid by base and time units"),
-        'M' => (Outcome::Info, "for measurement only, no payment"),
-        'N' => (Outcome::Deny, "not covered by Medicare"),
-        'P' => (Outcome::Warn, "bundled when incident to another service"),
-        'R' => (Outcome::Info, "restricted coverage, special rules apply"),
-        'T' => (Outcome::Info, "paid only if nothing else is paid for that day"),
-        'X' => (
-            Outcome::Info,
-            "outside the physician fee schedule; another schedule may pay it, so this is not a statement that it is not covered",
-        ),
+        'B' | 'N' => Outcome::Deny,
+        'I' | 'P' => Outcome::Warn,
+        'C' | 'E' | 'J' | 'M' | 'R' | 'T' | 'X' => Outcome::Info,
         _ => return None,
     })
 }
@@ -121,10 +115,8 @@ mod tests {
     #[test]
     fn excluded_is_never_called_not_covered() {
         for status in ['E', 'I', 'X'] {
-            let (outcome, _) = status_words(status).unwrap();
-            assert_ne!(outcome, Outcome::Deny, "{status}");
+            assert_ne!(status_outcome(status), Some(Outcome::Deny), "{status}");
         }
-        assert_eq!(status_words('A'), None);
-        assert_eq!(status_words('N').unwrap().0, Outcome::Deny);
+        assert_eq!((status_outcome('A'), status_outcome('N')), (None, Some(Outcome::Deny)));
     }
 }

@@ -5,8 +5,20 @@ use serde_json::json;
 
 use super::{evidence, finding};
 use crate::codebook::{Codebook, CodebookError, Locality, Payment, PaymentLine, PaymentSetting};
-use crate::consult::claim::Claim;
+use crate::consult::claim::{Claim, Line};
 use crate::domain::{Finding, Outcome, Setting};
+
+impl From<&Line> for PaymentLine {
+    /// A line as it is to be paid: one unit if none are stated.
+    fn from(line: &Line) -> Self {
+        Self {
+            code: line.code.clone(),
+            modifiers: line.modifiers.clone(),
+            units: line.units.unwrap_or(1),
+            minutes: None,
+        }
+    }
+}
 
 /// A finding for each service line, facility and non-facility, and one for the whole claim. A hospital's claims and
 /// those of DME suppliers are paid by other schedules: nothing.
@@ -22,23 +34,13 @@ pub fn allowed(
     if claim.setting != Setting::Practitioner || claim.lines.is_empty() {
         return Ok(Vec::new());
     }
-    let lines: Vec<PaymentLine> = claim
-        .lines
-        .iter()
-        .map(|l| PaymentLine {
-            code: l.code.clone(),
-            modifiers: l.modifiers.clone(),
-            units: l.units.unwrap_or(1),
-            minutes: None,
-        })
-        .collect();
+    let lines: Vec<PaymentLine> = claim.lines.iter().map(PaymentLine::from).collect();
     let whither =
         locality.map_or_else(|| "nationally".to_owned(), |l| format!("in {} ({})", l.name, l.number()));
     let mut out = Vec::new();
     let mut totals = Vec::new();
-    for (setting, words) in
-        [(PaymentSetting::NonFacility, "non-facility"), (PaymentSetting::Facility, "facility")]
-    {
+    for setting in PaymentSetting::ALL {
+        let words = setting.words();
         let paid = book.claim_payment(&lines, locality, setting, claim.on)?;
         for (line, payment) in claim.lines.iter().zip(&paid.lines) {
             out.push(of_line(&line.written(), payment, words, &whither));
@@ -48,8 +50,7 @@ pub fn allowed(
             n if n >= claim.lines.len() => format!("no amount {words}"),
             n => format!("{} USD {words} ({n} of the lines without an amount)", paid.total),
         };
-        // A sum from which a line is missing is no total.
-        totals.push((words, (paid.unpriced == 0).then(|| paid.total.to_string()), said));
+        totals.push((words, paid.sum().map(|sum| sum.to_string()), said));
     }
     if claim.lines.len() > 1 {
         let said: Vec<&str> = totals.iter().map(|(_, _, said)| said.as_str()).collect();

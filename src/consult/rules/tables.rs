@@ -74,8 +74,7 @@ impl<'a> Tables<'a> {
     /// The code in a system.
     pub(crate) fn entry(&self, system: CodeSystem, code: &str) -> Result<Rc<CodeEntry>, CodebookError> {
         once(&self.entries, (system, code.to_owned()), |(system, code)| {
-            let found = self.book.show(Some(*system), code, self.on)?.into_iter().next();
-            Ok(found.unwrap_or_else(|| super::validity::missing(code, *system)))
+            self.book.in_system(*system, code, self.on)
         })
     }
 }

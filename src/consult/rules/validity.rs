@@ -4,21 +4,22 @@
 use serde_json::json;
 
 use super::{Standing, Tables, evidence, finding, json_date};
-use crate::codebook::{CodeEntry, Codebook, CodebookError};
+use crate::codebook::{BillableBelow, CodeEntry, Codebook, CodebookError};
 use crate::consult::claim::Claim;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Finding, Outcome, Setting};
 
-/// How many codes below a heading a sentence names; the finding's detail has them all.
+/// How many codes below a heading a sentence names, and how many the finding's detail.
 const SHOWN: usize = 10;
+const LISTED: usize = 200;
 
 /// Every code of the claim, service lines first.
 pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, CodebookError> {
     let mut out = Vec::new();
     for code in claim.codes() {
         let entry = tables.entry(service_system(code), code)?;
-        let children = children_of(tables.book, &entry, claim.on)?;
+        let below = children_of(tables.book, &entry, claim.on)?;
         let entry = replaced(tables.book, &entry, claim.on)?;
-        let mut found = judge(&entry, &children, claim.on);
+        let mut found = judge(&entry, &below, claim.on);
         if let Some(better) = listed_by(tables, &entry, claim)? {
             found.evidence = vec![better];
         }
@@ -27,8 +28,8 @@ pub(crate) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
     }
     for code in &claim.diagnoses {
         let entry = tables.entry(CodeSystem::Icd10cm, code)?;
-        let children = children_of(tables.book, &entry, claim.on)?;
-        let mut found = judge(&entry, &children, claim.on);
+        let below = children_of(tables.book, &entry, claim.on)?;
+        let mut found = judge(&entry, &below, claim.on);
         add_past(tables.book, &entry, claim.on, &mut found)?;
         out.push(found);
     }
@@ -81,10 +82,8 @@ pub(crate) fn add_past(
         return Ok(());
     }
     let eve = begin.plus_days(-1);
-    let before = book.show(Some(entry.system), &entry.code, eve)?.into_iter().next();
-    if let Some(before) =
-        before.filter(|b| b.status == CodeStatus::Valid && b.coverage.as_ref().is_some_and(|c| c.covers))
-    {
+    let before = book.in_system(entry.system, &entry.code, eve)?;
+    if before.status == CodeStatus::Valid && before.coverage.as_ref().is_some_and(|c| c.covers) {
         found.statement = format!("{} It was a billable code until {eve}.", found.statement);
         found.evidence.extend(before.evidence);
         if let Some(detail) = found.detail.as_object_mut() {
@@ -103,37 +102,24 @@ pub(crate) fn service_system(code: &str) -> CodeSystem {
     }
 }
 
-/// The billable codes below a heading, through headings below it; about two dozen at most.
+/// The billable codes below a heading, through headings below it; none of another code.
 pub(crate) fn children_of(
     book: &Codebook,
     entry: &CodeEntry,
     on: CivilDate,
-) -> Result<Vec<CodeEntry>, CodebookError> {
-    let mut out = Vec::new();
-    if entry.status == CodeStatus::Header {
-        below(book, entry, on, 4, &mut out)?;
+) -> Result<BillableBelow, CodebookError> {
+    match entry.status {
+        CodeStatus::Header => book.billable_below(entry.system, &entry.code, on, LISTED),
+        _ => Ok(BillableBelow::default()),
     }
-    Ok(out)
 }
 
-fn below(
-    book: &Codebook,
-    entry: &CodeEntry,
-    on: CivilDate,
-    depth: u8,
-    out: &mut Vec<CodeEntry>,
-) -> Result<(), CodebookError> {
-    for child in book.children(entry.system, &entry.code, on, 12)? {
-        if out.len() >= 24 {
-            break;
-        }
-        if child.status == CodeStatus::Header && depth > 0 {
-            below(book, &child, on, depth - 1, out)?;
-        } else {
-            out.push(child);
-        }
-    }
-    Ok(())
+/// Whether a heading lacks its 7th character alone, placeholders apart: S02.0 of S02.0XXA, but not S52 of S52.501A.
+fn lacks_seventh(heading: &str, child: &str) -> bool {
+    let plain = |code: &str| code.replace('.', "");
+    let (heading, child) = (plain(heading), plain(child));
+    child.len() == 7
+        && child.get(..6).is_some_and(|stem| stem.trim_end_matches('X') == heading.trim_end_matches('X'))
 }
 
 /// An entry for a code of which the codebook says nothing at all.
@@ -156,18 +142,18 @@ pub(crate) fn missing(code: &str, system: CodeSystem) -> CodeEntry {
 }
 
 /// What follows from a code's status on the date.
-pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) -> Finding {
+pub(crate) fn judge(entry: &CodeEntry, below: &BillableBelow, on: CivilDate) -> Finding {
     let standing = Standing::of(entry.coverage.as_ref());
     let within = standing.is_within();
     let system = entry.system.name();
     let code = entry.code.as_str();
     let release = standing.release();
-    let list = |codes: &[String]| {
+    let list = |codes: &[String], count: usize| {
         let shown: Vec<&str> = codes.iter().take(SHOWN).map(String::as_str).collect();
-        let more = codes.len().saturating_sub(shown.len());
+        let more = count.saturating_sub(shown.len());
         if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
     };
-    let children: Vec<String> = children.iter().map(|c| c.code.clone()).collect();
+    let children = &below.codes;
     let successors: Vec<String> =
         entry.successors.iter().filter(|s| !children.contains(s)).cloned().collect();
     let (outcome, text) = match entry.status {
@@ -176,16 +162,18 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
             (Outcome::Info, format!("{}{code} ({system}) is a valid code.", standing.caveat(on)))
         }
         CodeStatus::Header => {
-            let seventh = children.first().is_some_and(|c| c.replace('.', "").len() == 7);
+            let seventh = children.first().is_some_and(|child| lacks_seventh(code, child));
             let what = if seventh { "a 7th character is missing" } else { "more characters are needed" };
-            let below = match (children.is_empty(), successors.is_empty()) {
-                (false, _) => format!("; billable codes below it in that release: {}", list(&children)),
-                (true, false) => format!("; codes below it: {}", list(&successors)),
+            let named = match (children.is_empty(), successors.is_empty()) {
+                (false, _) => {
+                    format!("; billable codes below it in that release: {}", list(children, below.count))
+                }
+                (true, false) => format!("; codes below it: {}", list(&successors, successors.len())),
                 (true, true) => String::new(),
             };
             let outcome = if within { Outcome::Deny } else { Outcome::Info };
             let caveat = standing.caveat(on);
-            (outcome, format!("{caveat}{code} ({system}) is not billable on {on}: {what}{below}."))
+            (outcome, format!("{caveat}{code} ({system}) is not billable on {on}: {what}{named}."))
         }
         CodeStatus::NotYetValid => {
             let from = entry.valid_from.map_or_else(|| "a later date".to_owned(), |d| d.to_string());
@@ -193,8 +181,11 @@ pub(crate) fn judge(entry: &CodeEntry, children: &[CodeEntry], on: CivilDate) ->
         }
         CodeStatus::Ended => {
             let to = entry.valid_to.map_or_else(|| "before".to_owned(), |d| format!("on {d}"));
-            let next =
-                if successors.is_empty() { String::new() } else { format!("; see {}", list(&successors)) };
+            let next = if successors.is_empty() {
+                String::new()
+            } else {
+                format!("; see {}", list(&successors, successors.len()))
+            };
             (Outcome::Deny, format!("{code} ({system}) is not valid on {on}: it ended {to}{next}."))
         }
         CodeStatus::Unknown if !entry.complete => (
@@ -256,11 +247,29 @@ mod tests {
     #[test]
     fn a_heading_lists_its_children() {
         let on = "2025-11-04".parse().unwrap();
-        let children: Vec<CodeEntry> =
-            ["G35.A", "G35.B0"].iter().map(|c| entry(c, CodeStatus::Valid, true)).collect();
-        let f = judge(&entry("G35", CodeStatus::Header, true), &children, on);
+        let codes = ["G35.A", "G35.B0"].map(str::to_owned).to_vec();
+        let below = BillableBelow { count: codes.len(), codes };
+        let f = judge(&entry("G35", CodeStatus::Header, true), &below, on);
         assert_eq!(f.outcome, Outcome::Deny);
         assert!(f.statement.contains("G35.A, G35.B0"), "{}", f.statement);
+    }
+
+    /// Z3A has 25 codes in the starter: all are counted, none is lost.
+    #[test]
+    fn a_heading_of_many_codes_says_how_many() {
+        let book = Codebook::starter().unwrap();
+        let said = |code: &str| {
+            let dx = Claim {
+                diagnoses: vec![code.into()],
+                ..Claim::of(Vec::new(), "2025-11-04".parse().unwrap())
+            };
+            check(&dx, &Tables::new(&book, dx.on)).unwrap().remove(0)
+        };
+        let weeks = said("Z3A");
+        assert!(weeks.statement.ends_with("and 15 more."), "{}", weeks.statement);
+        assert_eq!(weeks.detail["children"].as_array().unwrap().len(), 25);
+        assert!(said("S72.001").statement.contains("a 7th character is missing"));
+        assert!(said("S72").statement.contains("more characters are needed"));
     }
 
     /// G35: billable until 2025-09-30, a heading from then on (ICD-10-CM FY2025 and FY2026).
@@ -293,14 +302,15 @@ mod tests {
     #[test]
     fn an_unknown_code_is_never_asserted() {
         let on = "2025-11-04".parse().unwrap();
+        let none = BillableBelow::default();
         let whole = CodeEntry { complete: true, ..entry("Z99.999", CodeStatus::Unknown, true) };
-        let f = judge(&whole, &[], on);
+        let f = judge(&whole, &none, on);
         assert_eq!(f.outcome, Outcome::Deny);
         assert!(f.statement.contains("not found"));
-        let f = judge(&CodeEntry { complete: false, ..whole }, &[], on);
+        let f = judge(&CodeEntry { complete: false, ..whole }, &none, on);
         assert_eq!(f.outcome, Outcome::NoData);
         assert!(f.statement.contains("not verified"));
-        let f = judge(&missing("12345", CodeSystem::Cpt), &[], on);
+        let f = judge(&missing("12345", CodeSystem::Cpt), &none, on);
         assert_eq!(f.outcome, Outcome::NoData);
         assert!(f.evidence.is_empty());
     }
@@ -308,7 +318,7 @@ mod tests {
     #[test]
     fn outside_coverage_is_said() {
         let on = "2027-11-04".parse().unwrap();
-        let f = judge(&entry("I10", CodeStatus::Valid, false), &[], on);
+        let f = judge(&entry("I10", CodeStatus::Valid, false), &BillableBelow::default(), on);
         assert_eq!(f.outcome, Outcome::Info);
         assert!(f.statement.starts_with("Not verified for 2027-11-04; last release loaded: FY2026"));
     }

@@ -23,6 +23,6 @@ pub struct Releases {
 /// # Errors
 /// If the book cannot be read.
 pub fn releases(book: &Codebook, today: CivilDate) -> Result<Releases, CodebookError> {
-    let (datasets, missing) = (book.coverage()?, book.gaps(today));
+    let (datasets, missing) = (book.coverage()?.to_vec(), book.gaps(today));
     Ok(Releases { id: book.id().to_owned(), datasets, today, missing })
 }

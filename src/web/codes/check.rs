@@ -124,7 +124,7 @@ pub(crate) fn run(
     book: &Codebook,
     typed: &Typed,
     today: CivilDate,
-) -> Result<Result<Checked, String>, WebError> {
+) -> Result<Result<(Claim, Checked), String>, WebError> {
     let claim = match typed.read(today) {
         Ok(claim) => claim,
         Err(error) => return Ok(Err(sentence(&error))),
@@ -133,7 +133,8 @@ pub(crate) fn run(
         tracing::error!(%error, "a claim could not be checked");
         WebError::Broken
     })?;
-    Ok(Ok(checked(&claim, findings)))
+    let found = checked(&claim, findings);
+    Ok(Ok((claim, found)))
 }
 
 /// What the schedule allows for the lines of a professional claim, after the multiple-procedure rules. `None`: nothing of
@@ -142,13 +143,8 @@ fn paid(book: &Codebook, claim: &Claim, locality: Option<&Locality>) -> Result<O
     if claim.setting != Setting::Practitioner {
         return Ok(None);
     }
-    let line = |l: &crate::consult::claim::Line| PaymentLine {
-        code: l.code.clone(),
-        modifiers: l.modifiers.clone(),
-        units: l.units.unwrap_or(1),
-        minutes: None,
-    };
-    let lines: Vec<PaymentLine> = claim.lines.iter().map(line).collect();
+    let claim = claim.services();
+    let lines: Vec<PaymentLine> = claim.lines.iter().map(PaymentLine::from).collect();
     let office = book.claim_payment(&lines, locality, PaymentSetting::NonFacility, claim.on)?;
     let facility = book.claim_payment(&lines, locality, PaymentSetting::Facility, claim.on)?;
     if office.lines.iter().chain(&facility.lines).all(|p| p.amount.is_none()) {
@@ -162,7 +158,8 @@ fn paid(book: &Codebook, claim: &Claim, locality: Option<&Locality>) -> Result<O
     });
     let mut notes: Vec<String> = Vec::new();
     let mut steps = Vec::new();
-    for (words, claim) in [("non-facility", &office), ("facility", &facility)] {
+    for (setting, claim) in PaymentSetting::ALL.into_iter().zip([&office, &facility]) {
+        let words = setting.words();
         for p in &claim.lines {
             steps.extend(p.steps.iter().map(|s| format!("{}, {words}: {s}", p.code)));
             for note in p.notes.iter().map(|n| format!("{}: {n}", p.code)) {
@@ -172,10 +169,10 @@ fn paid(book: &Codebook, claim: &Claim, locality: Option<&Locality>) -> Result<O
             }
         }
     }
-    let sum = |c: &ClaimPayment| match c.lines.iter().any(|p| p.amount.is_some()) {
-        true => c.total.to_string(),
-        false => "none".to_owned(),
-    };
+    let sum = |c: &ClaimPayment| c.sum().map_or("none".to_owned(), |sum| sum.to_string());
+    if office.unpriced + facility.unpriced > 0 {
+        notes.push("Where a line has no amount there is no sum.".to_owned());
+    }
     Ok(Some(Paid {
         place: locality.map_or("national amounts".to_owned(), |l| format!("{} {}", l.state, l.name)),
         rows: rows.collect(),
@@ -242,16 +239,13 @@ pub(crate) async fn page(
     } else if !blank {
         let locality = wanted.locality.clone();
         let found = look(&pages, move |book| {
-            let mut found = match run(book, &typed, today)? {
+            let (claim, mut found) = match run(book, &typed, today)? {
                 Ok(found) => found,
                 Err(problem) => return Ok(Err(problem)),
             };
             let chosen = asked::locality(book, &locality, found.on)?;
             let localities = localities(book, found.on, chosen.as_ref())?;
-            let paid = match typed.read(today) {
-                Ok(claim) => paid(book, &claim, chosen.as_ref())?,
-                Err(_) => None,
-            };
+            let paid = paid(book, &claim, chosen.as_ref())?;
             worst_first(&mut found.findings);
             let cited: Vec<Evidence> = found.findings.iter().flat_map(|f| f.evidence.clone()).collect();
             let lines = notices(book, &cited, true, false)?;
@@ -306,4 +300,27 @@ fn begin(wanted: &CheckFor, today: CivilDate) -> (Typed, CheckView) {
         notices: Vec::new(),
     };
     (typed, view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consult::claim::Line;
+
+    #[test]
+    fn a_sum_from_which_a_line_is_missing_is_not_shown() {
+        let book = Codebook::starter().unwrap();
+        let allowed = |lines: &[&str]| {
+            let lines = lines.iter().map(|l| Line::parse(l).unwrap()).collect();
+            paid(&book, &Claim::of(lines, "2025-11-15".parse().unwrap()), None).unwrap().unwrap()
+        };
+        let whole = allowed(&["63020", "63030"]);
+        assert_eq!((whole.facility.as_str(), whole.non_facility.as_str()), ("1,545.19", "none"));
+        let partly = allowed(&["63020", "99999"]);
+        assert_eq!((partly.rows[0].facility.as_str(), partly.facility.as_str()), ("1,091.37", "none"));
+        assert!(partly.notes.iter().any(|n| n.contains("no sum")), "{:?}", partly.notes);
+        // ICD-10-PCS is not the fee schedule's: it takes nothing from the sum of the services.
+        let inpatient = allowed(&["63020", "00BY0ZZ"]);
+        assert_eq!((inpatient.rows.len(), inpatient.facility.as_str()), (1, "1,091.37"));
+    }
 }

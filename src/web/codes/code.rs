@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::codebook::{CodeSheet, Codebook, Locality};
+use crate::codebook::{CodeEntry, CodeSheet, Codebook, Locality, dataset_of};
 use crate::consult::citation;
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence};
 use crate::web::codes::access::CodeReader;
@@ -91,44 +91,49 @@ pub(crate) async fn page(
     let (area, dx) = (asked.area.clone(), asked.dx.clone());
     let wanted = sections::Wanted { area: asked::area(&area)?, diagnoses: asked::diagnoses(&dx)? };
     let own = texts::approved(&pages, &code).await?;
-    let found = look(&pages, move |book| {
-        let mut sheets = allowed(book.sheets(system, &code, on)?, cpt)?;
-        let Some(sheet) = sheets.first_mut() else { return Err(WebError::Broken) };
-        texts::put(sheet, own);
+    let (found, status) = look(&pages, move |book| {
+        let (mut sheet, others) = first(book, book.show(system, &code, on)?, on, cpt)?;
+        texts::put(&mut sheet, own);
         let locality = asked::locality(book, &typed, on)?;
-        let mut view = view(book, sheet, on, cpt, locality.as_ref(), &wanted)?;
+        let mut view = view(book, &sheet, on, cpt, locality.as_ref(), &wanted)?;
         if view.sections.iter().any(|s| s.form == "fees") {
             view.localities = localities(book, on, locality.as_ref())?;
         }
         view.setting = setting.to_string();
         (view.area, view.dx) = (area, dx);
-        view.also.extend(sheets.iter().skip(1).map(|s| other(&s.entry.code, s.entry.system, on)));
+        view.also.extend(others.iter().map(|e| other(&e.code, e.system, on)));
         view.also.dedup_by(|a, b| a.href == b.href);
-        Ok(view)
+        Ok((view, sheet.entry.status))
     })
     .await?;
-    let known = !matches!(found.status.word.as_str(), "unknown");
     let title = format!("{} · {}", found.code, found.system_name);
     let frame = reader.frame(&pages, &title).await?;
-    let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let status = if status == CodeStatus::Unknown { StatusCode::NOT_FOUND } else { StatusCode::OK };
     Ok((status, frame::render(&pages, "codes_code", &frame, &found)?).into_response())
 }
 
-/// The sheets that may be shown; an error if that leaves none.
-pub(crate) fn allowed(mut sheets: Vec<CodeSheet>, cpt: bool) -> Result<Vec<CodeSheet>, WebError> {
-    if !cpt {
-        let before = sheets.len();
-        sheets.retain(|s| s.entry.system != CodeSystem::Cpt);
-        for sheet in &mut sheets {
-            sections::without_cpt(sheet);
-        }
-        if sheets.is_empty() && before > 0 {
-            return Err(WebError::Forbidden(
+/// The sheet of the first code that may be shown, and the others; an error if none may.
+pub(crate) fn first(
+    book: &Codebook,
+    entries: Vec<CodeEntry>,
+    on: CivilDate,
+    cpt: bool,
+) -> Result<(CodeSheet, Vec<CodeEntry>), WebError> {
+    let found = !entries.is_empty();
+    let mut shown = entries.into_iter().filter(|e| cpt || e.system != CodeSystem::Cpt);
+    let Some(entry) = shown.next() else {
+        return Err(match found {
+            true => WebError::Forbidden(
                 "CPT numbers are the American Medical Association's. This site shows them to signed-in people only.",
-            ));
-        }
+            ),
+            false => WebError::Broken,
+        });
+    };
+    let mut sheet = book.sheet_of(entry, on)?;
+    if !cpt {
+        sections::without_cpt(&mut sheet);
     }
-    Ok(sheets)
+    Ok((sheet, shown.collect()))
 }
 
 fn other(code: &str, system: CodeSystem, on: CivilDate) -> Link {
@@ -228,17 +233,11 @@ fn says(sheet: &CodeSheet, on: CivilDate) -> String {
 
 /// The same code on the first days of the neighbouring editions and today's quarter.
 fn around(book: &Codebook, system: CodeSystem, code: &str, on: CivilDate) -> Result<Vec<Link>, WebError> {
-    let dataset = match system {
-        CodeSystem::Icd10cm => "icd10cm",
-        CodeSystem::Icd10pcs => "icd10pcs",
-        CodeSystem::Hcpcs => "hcpcs",
-        CodeSystem::Cpt => "pprrvu",
-    };
     let mut starts: Vec<(CivilDate, String)> = Vec::new();
-    for loaded in book.coverage()?.into_iter().filter(|d| d.dataset == dataset) {
-        for r in loaded.releases {
+    for loaded in book.coverage()?.iter().filter(|d| d.dataset == dataset_of(system)) {
+        for r in &loaded.releases {
             if let Some(from) = r.from.filter(|from| !starts.iter().any(|(d, _)| d == from)) {
-                starts.push((from, r.name));
+                starts.push((from, r.name.clone()));
             }
         }
     }

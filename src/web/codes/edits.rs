@@ -4,6 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use serde::{Deserialize, Serialize};
 
+use crate::codebook::import::is_service_code;
 use crate::codebook::{Codebook, PtpEdits, PtpRow, PtpSide};
 use crate::consult::citation;
 use crate::desk::lookup::{self, PairFacts};
@@ -124,10 +125,13 @@ fn pair(facts: &PairFacts) -> PairView {
 /// A service code as typed, in upper case.
 pub(crate) fn service_code(text: &str) -> Result<String, WebError> {
     let code = text.trim().to_ascii_uppercase();
-    if code.len() == 5 && code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if is_service_code(&code) {
         return Ok(code);
     }
-    Err(WebError::Input(format!("`{}` is no CPT or HCPCS code: it has five characters.", cut(text))))
+    Err(WebError::Input(format!(
+        "`{}` is no CPT or HCPCS code: five digits, one letter at most at either end.",
+        cut(text)
+    )))
 }
 
 pub(crate) async fn page(
@@ -232,4 +236,18 @@ fn view(
         notices: notices(book, &cited, true, false)?,
         code,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_code_is_what_the_importers_take() {
+        assert_eq!(service_code(" j3301 ").unwrap(), "J3301");
+        assert_eq!(service_code("0001u").unwrap(), "0001U");
+        for bad in ["1A234", "HELLO", "6302", "é3020"] {
+            assert!(service_code(bad).is_err(), "{bad}");
+        }
+    }
 }

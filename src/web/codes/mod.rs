@@ -7,6 +7,7 @@ mod asked;
 mod check;
 mod code;
 mod edits;
+mod manuals;
 mod modifiers;
 mod note;
 mod releases;
@@ -33,6 +34,9 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/codes/suggest", get(search::suggest))
         .route("/codes/check", get(check::page))
         .route("/codes/note", get(note::page).post(note::read))
+        .route("/codes/manuals", get(manuals::list))
+        .route("/codes/manuals/{manual}", get(manuals::contents))
+        .route("/codes/manuals/{manual}/{section}", get(manuals::passage))
         .route("/codes/modifiers", get(modifiers::list))
         .route("/codes/modifiers/{modifier}", get(modifiers::page))
         .route("/codes/releases", get(releases::page))
@@ -63,9 +67,5 @@ fn notices(
     own_words: bool,
 ) -> Result<Vec<String>, WebError> {
     let loaded = book.coverage()?;
-    Ok(crate::consult::notice_lines(
-        &crate::consult::Shown { cited, cpt, own_words },
-        book.notices(),
-        &loaded,
-    ))
+    Ok(crate::consult::notice_lines(&crate::consult::Shown { cited, cpt, own_words }, book.notices(), loaded))
 }

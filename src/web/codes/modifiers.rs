@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::codebook::{Codebook, ModifierText};
 use crate::consult::citation;
+use crate::consult::rules::bypass::is_associated;
 use crate::domain::{CivilDate, CodeSystem};
 use crate::web::codes::access::CodeReader;
 use crate::web::codes::asked::{Asked, cut};
@@ -78,13 +79,6 @@ struct ModifierView {
     notices: Vec<String>,
 }
 
-/// The NCCI-associated modifiers (NCCI Policy Manual, ch. I, section E): those that may bypass an edit with indicator 1.
-const ASSOCIATED: &[&str] = &[
-    "E1", "E2", "E3", "E4", "FA", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "TA", "T1", "T2",
-    "T3", "T4", "T5", "T6", "T7", "T8", "T9", "LT", "RT", "LC", "LD", "RC", "LM", "RI", "24", "25", "57",
-    "58", "78", "79", "27", "59", "91", "XE", "XS", "XP", "XU",
-];
-
 pub(crate) async fn page(
     State(pages): State<Pages>,
     reader: CodeReader,
@@ -111,7 +105,7 @@ pub(crate) async fn page(
             system: found.value.as_ref().map_or("", |m| m.system.name()),
             text,
             own_text,
-            associated: ASSOCIATED.contains(&code.as_str()),
+            associated: is_associated(&code),
             release: found.coverage.as_ref().map(release),
             cite: found.evidence.as_ref().map(citation).unwrap_or_default(),
             notices: notices(book, &[], cpt, own_text)?,

@@ -109,6 +109,8 @@ fn dataset_name(dataset: &str) -> String {
         "mcd_ncd" => "Medicare coverage: NCDs",
         "mcd_list" => "Medicare coverage: list of LCDs and articles",
         "mcd_state" => "Medicare coverage: LCDs of a state",
+        "icd10cm_guidelines" => "ICD-10-CM Official Guidelines",
+        "ncci_manual" => "NCCI Policy Manual",
         "poa_exempt" => "POA-exempt diagnoses",
         other => return other.replace('_', " "),
     }

@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::codebook::CodeSheet;
+use crate::codebook::import::is_service_code;
 use crate::domain::CodeSystem;
 use crate::store::{OwnText, ProposedText, TextDecision};
 use crate::web::codes::asked::{code_address, cut, encoded};
@@ -123,12 +124,9 @@ pub(crate) fn put(sheet: &mut CodeSheet, own: Option<String>) {
 /// One text in its parts; what cannot be taken says why.
 fn proposed(code: &str, text: &str, words: &str) -> Result<ProposedText, String> {
     let code = code.trim().to_ascii_uppercase();
-    let shaped = code.len() == 5
-        && code.bytes().all(|b| b.is_ascii_alphanumeric())
-        && code.bytes().filter(u8::is_ascii_digit).count() >= 4;
     let line = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
     let (text, words) = (line(text), line(words));
-    if !shaped {
+    if !is_service_code(&code) {
         return Err(format!("`{}` is no CPT or HCPCS code.", cut(&code)));
     }
     if text.is_empty() {
@@ -233,6 +231,8 @@ mod tests {
             ("63020\t\n", "Line 1"),
             ("63020\tA\n63020\tB\n", "twice"),
             ("<script>\tA\n", "no CPT or HCPCS"),
+            // `codes import` would refuse the export with it.
+            ("1A234\tA\n", "no CPT or HCPCS"),
         ] {
             let why = lines(bad).unwrap_err();
             assert!(why.contains(says), "{bad}: {why}");

@@ -270,6 +270,7 @@ impl Running {
             delivery_id: preview.delivery_id,
             digest: preview.digest,
             cc: Vec::new(),
+            overruling: None,
         }
     }
 

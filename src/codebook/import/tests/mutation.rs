@@ -6,11 +6,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use super::none;
-use crate::codebook::import::build::{Builder, Ready};
+use crate::codebook::import::attempt::through;
 use crate::codebook::import::format::{FORMATS, Format, recognise};
-use crate::codebook::import::read;
-use crate::codebook::import::source::SourceFile;
 
 /// A small generator (xorshift64*): the same numbers on every machine.
 struct Numbers(u64);
@@ -77,15 +74,7 @@ fn damage(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
 
 /// Reads and stores; `Err`: it panicked, or what was read could not be stored.
 fn try_one(name: &str, bytes: &[u8], format: &'static Format) -> Result<(), String> {
-    let file =
-        SourceFile { shown: name.to_owned(), name: name.to_owned(), format, bytes: bytes.to_vec(), at: 0 };
-    let attempt = || match read(&file, None, &none()) {
-        Err(_) => Ok(()),
-        Ok(parsed) => {
-            let mut builder = Builder::in_memory().map_err(|e| e.to_string())?;
-            builder.add(&Ready::new(parsed), false).map(|_| ()).map_err(|e| e.to_string())
-        }
-    };
+    let attempt = || through(name, bytes, format).map_err(|e| e.to_string());
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::plain;
-use crate::codebook::{CodebookError, Named, NoteKind};
+use crate::codebook::{CodebookError, NoteKind, excluding};
 use crate::consult::claim::Claim;
 use crate::consult::rules::{Tables, finding};
 use crate::domain::{Finding, Outcome};
@@ -25,19 +25,11 @@ pub(super) fn check(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>, 
 
 /// The first note by which one of two codes excludes the other. A second one says no more.
 fn pair(a: &str, b: &str, claim: &Claim, tables: &Tables<'_>) -> Result<Option<Finding>, CodebookError> {
-    // Of two codes of which one is above the other, neither excludes the other.
-    if plain(a).starts_with(&plain(b)) || plain(b).starts_with(&plain(a)) {
-        return Ok(None);
-    }
     for (code, other) in [(a, b), (b, a)] {
         let notes = tables.notes(code)?;
         let Some(coverage) = &notes.coverage else { continue };
-        // A note that names both says nothing of the one to the other.
-        let excludes = notes.value.iter().find(|n| {
-            n.kind == NoteKind::Excludes1 && n.names(other) != Named::No && n.names(code) != Named::Whole
-        });
-        let Some(note) = excludes else { continue };
-        let in_part = note.names(other) == Named::Part;
+        let excludes = excluding(code, other, &notes.value).find(|(n, _)| n.kind == NoteKind::Excludes1);
+        let Some((note, in_part)) = excludes else { continue };
         let edition = &coverage.release;
         let some = if in_part { "some codes below " } else { "" };
         let at = if note.inherited { format!("{} (above {code})", note.place) } else { code.to_owned() };

@@ -160,31 +160,36 @@ fn judge(facts: &Facts<'_>, fee_proof: &Evidence, standing: Standing<'_>, claim:
     out
 }
 
-/// What one row of a table says of a line.
+/// What one row of a table says of a line: of each modifier, if it names it.
 fn apply(
     check: &Check,
     facts: &Facts<'_>,
     fee_proof: &Evidence,
     standing: Standing<'_>,
     claim: &Claim,
-) -> Option<Finding> {
+) -> Vec<Finding> {
     let code = facts.line.code.as_str();
-    let modifier = check.modifiers.iter().find(|m| facts.line.has(m))?;
-    if !(check.when)(facts) {
-        return None;
+    let carried = check.modifiers.iter().filter(|m| facts.line.has(m));
+    let named = if check.text.contains("{m}") { usize::MAX } else { 1 };
+    let modifiers: Vec<&&str> = carried.take(named).collect();
+    if modifiers.is_empty() || !(check.when)(facts) {
+        return Vec::new();
     }
     let by_fee = check.section.is_empty();
     let verified = !by_fee || standing.is_within();
     let caveat = if by_fee { standing.caveat(claim.on) } else { String::new() };
-    let text = check.text.replace("{m}", modifier).replace("{c}", code);
     let proof = match check.section {
         "" => fee_proof.clone(),
         CLAIMS => established(CLAIMS),
         section => evidence(MANUAL, "2026", section),
     };
     let outcome = if verified { check.outcome } else { Outcome::Info };
-    let detail = json!({ "modifier": modifier, "verified": verified });
-    Some(finding("modifier", outcome, &[code], detail, format!("{caveat}{text}."), vec![proof]))
+    let one = |modifier: &&str| {
+        let text = check.text.replace("{m}", modifier).replace("{c}", code);
+        let detail = json!({ "modifier": modifier, "verified": verified });
+        finding("modifier", outcome, &[code], detail, format!("{caveat}{text}."), vec![proof.clone()])
+    };
+    modifiers.into_iter().map(one).collect()
 }
 
 #[cfg(test)]

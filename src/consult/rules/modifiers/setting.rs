@@ -75,12 +75,13 @@ pub(crate) fn for_setting(claim: &Claim) -> Vec<Finding> {
         let facts = Facts { line, fee: None, add_on: false, visit: is_evaluation(&line.code) };
         for check in table {
             let proof = established(CLAIMS);
-            let Some(mut f) = apply(check, &facts, &proof, Standing::NoData, claim) else { continue };
-            if let Some(detail) = f.detail.as_object_mut() {
-                detail.insert("setting".to_owned(), json!(claim.setting));
-            }
-            if !out.contains(&f) {
-                out.push(f);
+            for mut f in apply(check, &facts, &proof, Standing::NoData, claim) {
+                if let Some(detail) = f.detail.as_object_mut() {
+                    detail.insert("setting".to_owned(), json!(claim.setting));
+                }
+                if !out.contains(&f) {
+                    out.push(f);
+                }
             }
         }
     }

@@ -102,6 +102,10 @@ fn the_table_of_services_and_of_other_modifiers() {
     for (line, visit, want) in [
         ("97140-XE-XS", false, vec![O::Deny]),
         ("97140-XS-XP-XU", false, vec![O::Deny]),
+        ("97140-XP-XU", false, vec![O::Deny]),
+        // Each of them is named.
+        ("20610-24-25-57", false, vec![O::Warn, O::Warn, O::Warn]),
+        ("97110-GO-GN", false, vec![O::Warn]),
         ("99213-22", true, vec![O::Warn]),
         ("45385-52-53", false, vec![O::Warn]),
         ("99213-76", true, vec![O::Warn]),

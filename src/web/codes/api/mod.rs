@@ -2,6 +2,7 @@
 //! holds the two against each other.
 
 mod coverage;
+mod manuals;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -42,6 +43,10 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/pair", get(pair))
         .route("/api/v1/check", post(check_claim))
         .route("/api/v1/releases", get(releases))
+        .route("/api/v1/manuals", get(manuals::list))
+        .route("/api/v1/manuals/{manual}", get(manuals::contents))
+        .route("/api/v1/manuals/{manual}/{section}", get(manuals::passage))
+        .route("/api/v1/passages", get(manuals::find))
         .route("/api/v1/modifiers", get(modifiers))
         .route("/api/v1/modifiers/{modifier}", get(modifier))
 }
@@ -134,8 +139,7 @@ async fn show(
     let cpt = reader.cpt;
     let own = texts::approved(&pages, &wanted).await?;
     let sheet = look(&pages, move |book| {
-        let sheets = code::allowed(book.sheets(system, &wanted, on)?, cpt)?;
-        let mut sheet = sheets.into_iter().next().ok_or(WebError::Broken)?;
+        let (mut sheet, _) = code::first(book, book.show(system, &wanted, on)?, on, cpt)?;
         texts::put(&mut sheet, own);
         Ok(sheet)
     })
@@ -314,7 +318,7 @@ async fn check_claim(
     };
     let today = pages.desk.clock.today(&pages.desk.zone);
     let found = look(&pages, move |book| check::run(book, &typed, today)).await?;
-    found.map(Json).map_err(WebError::Input)
+    found.map(|(_, checked)| Json(checked)).map_err(WebError::Input)
 }
 
 async fn releases(

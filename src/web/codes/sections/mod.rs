@@ -2,6 +2,7 @@
 
 mod classification;
 mod coverage;
+mod guidance;
 mod service;
 
 pub(crate) use coverage::Wanted;
@@ -40,6 +41,7 @@ pub(crate) fn all(
         all.push(service::add_ons(sheet, on));
     }
     all.push(coverage::coverage(book, sheet, wanted, cpt)?);
+    all.push(guidance::passages(sheet, on));
     all.push(classification::maps(sheet, on));
     all.push(classification::history(sheet));
     Ok(all.into_iter().flatten().collect())
@@ -50,6 +52,7 @@ pub(crate) fn without_cpt(sheet: &mut CodeSheet) {
     sheet.add_on = None;
     sheet.add_ons = None;
     sheet.edits.clear();
+    sheet.passages.retain(|p| p.value.manual == crate::codebook::Manual::OfficialGuidelines);
     sheet.entry.also.retain(|(system, _)| *system != crate::domain::CodeSystem::Cpt);
     for list in [&mut sheet.replaced_by, &mut sheet.replaces] {
         list.retain(|r| r.system != crate::domain::CodeSystem::Cpt);
@@ -69,5 +72,6 @@ pub(crate) fn cited(sheet: &CodeSheet) -> Vec<Evidence> {
     all.extend(sheet.units.iter().filter_map(|u| u.limit.evidence.clone()));
     all.extend(sheet.add_on.iter().filter_map(|a| a.evidence.clone()));
     all.extend(sheet.add_ons.iter().filter_map(|a| a.evidence.clone()));
+    all.extend(sheet.passages.iter().filter_map(|p| p.evidence.clone()));
     all
 }

@@ -117,17 +117,14 @@ pub(crate) fn fees(
         ]);
         section.cite(fee.row.evidence.as_ref());
         let mut cells = vec![Cell::text(name.clone())];
-        for setting in [PaymentSetting::NonFacility, PaymentSetting::Facility] {
+        for setting in PaymentSetting::ALL {
             let modifiers: Vec<&str> =
                 Some(row.modifier.as_str()).filter(|m| !m.is_empty()).into_iter().collect();
             let query =
                 PaymentQuery { code: &row.code, modifiers: &modifiers, locality, setting, minutes: None, on };
             let paid = book.payment(&query)?;
             cells.push(Cell::number(paid.amount.map_or("none".to_owned(), |a| a.to_string())));
-            let words = match setting {
-                PaymentSetting::NonFacility => "non-facility",
-                PaymentSetting::Facility => "facility",
-            };
+            let words = setting.words();
             section.workings.extend(paid.steps.iter().map(|s| format!("{name}, {words}: {s}")));
             for note in paid.notes {
                 if !section.remarks.contains(&note) {
