@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::codebook::{Codebook, CodebookError};
+use crate::codebook::{Codebook, CodebookError, CoverageArea};
 use crate::consult::claim::{Claim, ClaimError};
 use crate::consult::{ConsultError, allowed, check, citation};
 use crate::desk::lookup::{LocalityError, checked, locality, worst_first};
@@ -23,6 +23,9 @@ pub struct CodesCheck {
     /// Which NCCI tables apply: practitioner (also ASC), hospital (outpatient facility), dme.
     #[arg(long, default_value = "practitioner")]
     pub setting: Setting,
+    /// Where: a state (`WI`) or a Medicare contractor (`NGS J6`), whose coverage documents hold.
+    #[arg(long, value_name = "STATE|MAC")]
+    pub area: Option<String>,
     /// Add what Medicare's fee schedule allows, here: `10112/00`, a state, a part of the name, or `national`.
     #[arg(long, value_name = "LOCALITY")]
     pub locality: Option<String>,
@@ -40,6 +43,9 @@ pub enum CheckError {
     /// The locality.
     #[error(transparent)]
     Locality(#[from] LocalityError),
+    /// The area.
+    #[error("`{0}` is no state and no Medicare contractor: write `--area WI`, or `--area \"NGS J6\"`")]
+    Area(String),
     /// The codebook failed.
     #[error(transparent)]
     Codebook(#[from] CodebookError),
@@ -65,7 +71,11 @@ pub fn run(
     out: &mut dyn Write,
 ) -> Result<(), CheckError> {
     let on = options.on.unwrap_or(today);
-    let claim = Claim::read(&options.lines, &options.diagnoses, options.setting, on)?;
+    let mut claim = Claim::read(&options.lines, &options.diagnoses, options.setting, on)?;
+    if let Some(text) = &options.area {
+        let unknown = || CheckError::Area(text.chars().take(40).collect());
+        claim.area = Some(CoverageArea::read(text).ok_or_else(unknown)?);
+    }
     let mut findings = check(&claim, book)?;
     if let Some(query) = &options.locality {
         let locality = locality(book, query, on)?;
@@ -99,6 +109,7 @@ mod tests {
             diagnoses: vec!["M75.121".into()],
             on: Some("2024-08-20".parse().unwrap()),
             setting: Setting::Practitioner,
+            area: None,
             locality: None,
             json: true,
         };

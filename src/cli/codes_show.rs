@@ -166,6 +166,7 @@ impl Text<'_> {
             }
         }
         self.service(sheet)?;
+        self.coverage(sheet)?;
         for map in &sheet.maps {
             self.heading(map.title, Some(&map.coverage))?;
             for target in &map.targets {
@@ -306,6 +307,39 @@ impl Text<'_> {
             }
         }
         texts.clinician.iter().try_for_each(|text| self.line(&format!("for clinicians: {text}")))
+    }
+
+    fn coverage(&mut self, sheet: &CodeSheet) -> std::io::Result<()> {
+        let Some(found) = &sheet.coverage_documents else { return Ok(()) };
+        self.heading("Medicare coverage documents (one that names a code is no promise of coverage)", None)?;
+        for d in &found.documents {
+            let where_ =
+                if d.states.is_empty() { String::new() } else { format!(" · {}", d.states.join(" ")) };
+            let days = match (d.effective, d.ends) {
+                (Some(from), Some(to)) => format!("{from} to {to}"),
+                (Some(from), None) => format!("since {from}"),
+                _ => "no date".to_owned(),
+            };
+            let through = d.through.as_ref().map_or(String::new(), |t| format!(" (by {t})"));
+            self.line(&format!("{} {} · {days}{where_}{through}", d.id, d.title))?;
+            if d.covered + d.noncovered > 0 {
+                self.line(&format!(
+                    "  diagnoses: {} supporting, {} not supporting",
+                    d.covered, d.noncovered
+                ))?;
+            }
+            if !d.coverage.covers {
+                self.line(&format!("  {}", told(&d.coverage)))?;
+            }
+        }
+        if found.more > 0 {
+            self.line(&format!("and up to {} more", found.more))?;
+        }
+        if found.documents.is_empty() {
+            let names: Vec<String> = found.releases.iter().map(told).collect();
+            self.line(&format!("none found in {}: that does not say \"covered\"", names.join("; ")))?;
+        }
+        Ok(())
     }
 
     fn payments(&mut self, paid: &[Allowed], locality: Option<&Locality>) -> std::io::Result<()> {

@@ -87,6 +87,9 @@ const NEEDED: &[(&str, &[Option<Setting>], &str)] = &[
     ("icd10cm_drug", &[None], "ICD-10-CM table of drugs and chemicals"),
     ("icd10cm_neoplasm", &[None], "ICD-10-CM table of neoplasms"),
     ("poa_exempt", &[None], "Diagnoses exempt from present-on-admission reporting"),
+    ("mcd_lcd", &[None], "Medicare coverage: LCDs"),
+    ("mcd_article", &[None], "Medicare coverage: articles with their code lists"),
+    ("mcd_ncd", &[None], "Medicare coverage: NCDs"),
 ];
 
 /// How many files CMS divides a PTP release into.

@@ -25,6 +25,7 @@ pub mod import;
 mod localities;
 mod manual;
 mod maps;
+pub(crate) mod mcd;
 mod membership;
 mod modifier;
 mod mue;
@@ -60,6 +61,9 @@ pub use manual::{
     best_sentences, sentences,
 };
 pub use maps::{Conversion, GemTarget, MapSystem};
+pub use mcd::{
+    CoverageArea, CoverageDocument, CoverageDocuments, CoverageKind, DiagnosisListing, ListedDiagnosis,
+};
 pub use modifier::KnownModifier;
 pub use names::{OtherName, TableEntry};
 pub use open::Codebook;

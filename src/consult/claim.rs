@@ -1,5 +1,6 @@
 //! A claim as far as the rules need it: service lines with modifiers and units, diagnoses, setting, date.
 
+use crate::codebook::CoverageArea;
 use crate::domain::{CivilDate, Setting};
 
 /// One service line.
@@ -130,6 +131,8 @@ pub struct Claim {
     pub alternatives: Vec<(String, String)>,
     /// Whether the diagnoses stand in the claim's order, the first-listed first.
     pub dx_in_order: bool,
+    /// Where the services were furnished, as far as it is known: which contractor's coverage documents hold.
+    pub area: Option<CoverageArea>,
 }
 
 impl Claim {
@@ -145,6 +148,7 @@ impl Claim {
             one_day: true,
             alternatives: Vec::new(),
             dx_in_order: true,
+            area: None,
         }
     }
 

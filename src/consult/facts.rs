@@ -110,6 +110,7 @@ impl Facts {
             one_day: !self.names_several_days(),
             alternatives: self.alternatives.clone(),
             dx_in_order: false,
+            area: None,
         }
     }
 }

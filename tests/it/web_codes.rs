@@ -437,6 +437,8 @@ async fn the_api_is_as_it_is_described() {
         ("/api/v1/codes/{code}/payment", "/api/v1/codes/99213/payment?on=2025-11-01"),
         ("/api/v1/codes/{code}/payment", "/api/v1/codes/99213/payment?on=2025-11-01&locality=nowhere"),
         ("/api/v1/codes/{code}/payment", "/api/v1/codes/80053/payment?on=2025-11-01&setting=facility"),
+        ("/api/v1/codes/{code}/coverage", "/api/v1/codes/93306/coverage?on=2025-11-01&area=WI&dx=I08.0"),
+        ("/api/v1/codes/{code}/coverage", "/api/v1/codes/93306/coverage?area=nowhere"),
         ("/api/v1/localities", "/api/v1/localities?on=2025-11-01"),
         ("/api/v1/pair", "/api/v1/pair?a=29826&b=23412&on=2024-08-15"),
         ("/api/v1/pair", "/api/v1/pair?a=63020&b=63030&on=2024-08-15"),

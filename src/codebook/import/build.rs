@@ -13,7 +13,7 @@ use crate::codebook::{CodebookError, Notice, descriptors, manual, search};
 use crate::domain::hex;
 
 /// The form of the file; a book of another form is not read.
-pub(crate) const SCHEMA_VERSION: &str = "8";
+pub(crate) const SCHEMA_VERSION: &str = "9";
 
 /// The tables, by subject.
 pub(crate) const SCHEMA: &[&str] = &[

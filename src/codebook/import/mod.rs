@@ -31,6 +31,7 @@ mod lines;
 mod locality;
 mod manifest;
 mod manual;
+pub(crate) mod mcd;
 mod modifier_list;
 mod mue;
 mod opps_cap;

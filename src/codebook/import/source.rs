@@ -9,6 +9,7 @@ use zip::ZipArchive;
 use crate::codebook::CodebookError;
 use crate::codebook::import::encoding;
 use crate::codebook::import::format::{Format, recognise};
+use crate::codebook::import::mcd::export;
 use crate::codebook::import::pdf;
 use crate::codebook::import::workbook::{MAX_WORKBOOK, is_workbook, known_sheet};
 
@@ -64,9 +65,19 @@ pub(crate) fn each_file(
     ignored: &mut Vec<String>,
     each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
 ) -> Result<(), CodebookError> {
-    let mut at = 0;
-    for file in files_at(path)? {
-        each_in(&file, at, ignored, each)?;
+    let (mut at, files) = (0, files_at(path)?);
+    // Tables that belong together are one file.
+    let tables = if path.is_dir() { export::in_folder(&files)? } else { None };
+    let unpacked = tables.is_some();
+    if let Some((name, bytes)) = tables
+        && let Some(format) = recognise(&name, &bytes)
+    {
+        each(SourceFile { shown: path.join(&name).display().to_string(), name, format, bytes, at })?;
+    }
+    for file in files {
+        if !unpacked || !export::is_table(&file) {
+            each_in(&file, at, ignored, each)?;
+        }
         at += std::fs::metadata(&file).map_or(0, |m| m.len());
     }
     Ok(())
@@ -84,11 +95,15 @@ fn each_in(
     file.by_ref().take(4).read_to_end(&mut head).map_err(CodebookError::io("reading the file", path))?;
     file.rewind().map_err(CodebookError::io("reading the file", path))?;
     let packed = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     if packed && !holds_workbook(&file) {
-        return each_entry(file, &shown, at, ignored, each);
+        let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged(&shown))?;
+        return match export_in(&name, &shown, &mut archive)? {
+            Some((format, bytes)) => each(SourceFile { shown, name, format, bytes, at }),
+            None => each_entry(archive, &shown, at, ignored, each),
+        };
     }
     file.rewind().map_err(CodebookError::io("reading the file", path))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let reader = BufReader::new(file);
     let mut passed_over = shown.clone();
     match read_code_file(reader, &name, &shown, MAX_FILE, &mut passed_over)? {
@@ -105,17 +120,27 @@ fn holds_workbook(file: &File) -> bool {
     ZipArchive::new(BufReader::new(file)).is_ok_and(|a| a.index_for_name("xl/workbook.xml").is_some())
 }
 
+fn damaged(shown: &str) -> impl Fn(zip::result::ZipError) -> CodebookError + '_ {
+    move |e| CodebookError::bad_file(shown, format!("the archive is damaged or cut ({e}): download it again"))
+}
+
+/// An archive whose tables belong together, as the one file that they are.
+fn export_in(
+    name: &str,
+    shown: &str,
+    archive: &mut ZipArchive<impl Read + Seek>,
+) -> Result<Option<(&'static Format, Vec<u8>)>, CodebookError> {
+    let text = export::in_archive(shown, archive)?;
+    Ok(text.and_then(|bytes| Some((recognise(name, &bytes)?, bytes))))
+}
+
 fn each_entry(
-    file: File,
+    mut archive: ZipArchive<BufReader<File>>,
     shown: &str,
     mut at: u64,
     ignored: &mut Vec<String>,
     each: &mut dyn FnMut(SourceFile) -> Result<(), CodebookError>,
 ) -> Result<(), CodebookError> {
-    let damaged = |e: zip::result::ZipError| {
-        CodebookError::bad_file(shown, format!("the archive is damaged or cut ({e}): download it again"))
-    };
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     if archive.len() > MAX_ENTRIES {
         let why = format!(
             "the archive has {} entries, more than {MAX_ENTRIES}: unpack it and import the code files",
@@ -125,7 +150,7 @@ fn each_entry(
     }
     let mut total = 0u64;
     for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(damaged)?;
+        let entry = archive.by_index(index).map_err(damaged(shown))?;
         if !entry.is_file() {
             continue;
         }
@@ -173,9 +198,15 @@ fn read_code_file(
         return Ok(recognise(name, &bytes).map(|format| (format, bytes)));
     }
     if bytes.starts_with(b"PK\x03\x04") {
-        let limit = limit.min(MAX_WORKBOOK);
+        // Of archives inside archives, workbooks and exports of tables are read.
+        let limit =
+            limit.min(if name.to_lowercase().ends_with(".zip") { export::MAX_INNER } else { MAX_WORKBOOK });
         read_rest(reader, shown, &mut bytes, limit)?;
-        return if is_workbook(&bytes) { known_sheet(name, shown, &bytes) } else { Ok(None) };
+        if is_workbook(&bytes) {
+            return known_sheet(name, shown, &bytes);
+        }
+        let Ok(mut archive) = ZipArchive::new(std::io::Cursor::new(&bytes)) else { return Ok(None) };
+        return export_in(name, shown, &mut archive);
     }
     if pdf::is_pdf(&bytes) {
         return read_pdf(reader, name, shown, bytes, no_text);

@@ -15,6 +15,9 @@ use crate::domain::{CodeStatus, CodeSystem};
 /// The most names of one kind that a sheet shows.
 const MOST_NAMES: usize = 200;
 
+/// The most coverage documents of a diagnosis that are listed: a common one stands in hundreds.
+const MOST_DOCUMENTS: usize = 12;
+
 impl Codebook {
     /// Hierarchy, notes, 7th characters, present-on-admission.
     pub(super) fn diagnosis_sections(&self, sheet: &mut CodeSheet) -> Result<(), CodebookError> {
@@ -35,6 +38,8 @@ impl Codebook {
                 sheet.poa_exempt =
                     Some(Dated { value, coverage: exempt.coverage, evidence: exempt.evidence });
             }
+            let covered = self.coverage_naming_diagnosis(&code, on, None, MOST_DOCUMENTS)?;
+            sheet.coverage_documents = Some(covered).filter(|c| !c.documents.is_empty());
         }
         Ok(())
     }

@@ -59,6 +59,7 @@ impl Codebook {
             add_on: None,
             add_ons: None,
             edits: Vec::new(),
+            coverage_documents: None,
             maps: Vec::new(),
             passages: Vec::new(),
             history: Vec::new(),
@@ -122,6 +123,10 @@ impl Codebook {
         if sheet.entry.system == CodeSystem::Cpt {
             sheet.cpt_texts = self.cpt_texts(&code, on)?;
         }
+        let covered = self.coverage_documents(&code, on, None)?;
+        // Without an export of code lists "none" would say nothing.
+        let listed = !covered.documents.is_empty() || self.releases("mcd_article", None).next().is_some();
+        sheet.coverage_documents = Some(covered).filter(|_| listed);
         if sheet.entry.system == CodeSystem::Hcpcs {
             sheet.details = self.hcpcs_details(&code, on)?.value;
         }

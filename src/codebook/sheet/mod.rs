@@ -8,7 +8,9 @@ mod gather;
 use serde::Serialize;
 
 use crate::codebook::fee_words::Indicator;
-use crate::codebook::{AddOn, CodeEntry, Coverage, CptTexts, Dated, FeeRow, FoundPassage, Mue};
+use crate::codebook::{
+    AddOn, CodeEntry, Coverage, CoverageDocuments, CptTexts, Dated, FeeRow, FoundPassage, Mue,
+};
 use crate::domain::{CivilDate, CodeStatus, CodeSystem, Evidence, Setting};
 
 /// A code on a date, with all that belongs to it.
@@ -64,6 +66,10 @@ pub struct CodeSheet {
     /// How many pair edits it stands in, by setting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<EditCount>,
+    /// The coverage documents (NCD, LCD, article) in force that speak of it, for all areas; of a diagnosis: on whose
+    /// lists it stands, the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage_documents: Option<CoverageDocuments>,
     /// General equivalence mappings, in both directions, all targets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub maps: Vec<Map>,

@@ -3,6 +3,7 @@
 
 pub(crate) mod add_on;
 pub(crate) mod bypass;
+pub(crate) mod coverage;
 pub(crate) mod crosswalk;
 pub(crate) mod diagnoses;
 pub(crate) mod drug_units;
@@ -103,6 +104,7 @@ pub(crate) fn general(claim: &Claim, tables: &Tables<'_>) -> Result<Vec<Finding>
     out.extend(laterality::check(&services, tables)?);
     out.extend(multiple::check(&services, tables)?);
     out.extend(diagnoses::check(&claim, tables)?);
+    out.extend(coverage::check(&services, tables)?);
     Ok(out)
 }
 

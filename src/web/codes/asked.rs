@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::codebook::{Codebook, Locality};
+use crate::codebook::{Codebook, CoverageArea, Locality};
+use crate::consult::claim;
 use crate::desk::Desk;
 use crate::desk::lookup::{self, LocalityError};
 use crate::domain::{CivilDate, CodeSystem, Setting};
@@ -24,6 +25,33 @@ pub(crate) struct Asked {
     /// A payment locality, `10112/00`; empty: the national amounts.
     #[serde(default)]
     pub(crate) locality: String,
+    /// For coverage documents: a state or a Medicare contractor; empty: all.
+    #[serde(default)]
+    pub(crate) area: String,
+    /// For coverage documents: a diagnosis to look for on their lists.
+    #[serde(default)]
+    pub(crate) dx: String,
+}
+
+/// A state or a Medicare contractor's jurisdiction.
+pub(crate) fn area(text: &str) -> Result<Option<CoverageArea>, WebError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let found = CoverageArea::read(text).ok_or_else(|| {
+        WebError::Input(format!(
+            "`{}` is no state and no Medicare contractor: write WI, or NGS J6.",
+            cut(text)
+        ))
+    });
+    found.map(Some)
+}
+
+/// Diagnoses, separated by blanks or commas.
+pub(crate) fn diagnoses(text: &str) -> Result<Vec<String>, WebError> {
+    let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
+    let read = words.take(claim::MOST_DIAGNOSES).map(claim::diagnosis);
+    read.collect::<Result<Vec<_>, _>>().map_err(|e| WebError::Input(format!("{e}.")))
 }
 
 impl Asked {

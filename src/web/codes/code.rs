@@ -38,6 +38,9 @@ struct CodeView {
     around: Vec<Link>,
     sections: Vec<Section>,
     localities: Vec<LocalityChoice>,
+    /// The area and the diagnoses that coverage documents were asked for, as typed.
+    area: String,
+    dx: String,
     codebook: String,
     notices: Vec<String>,
 }
@@ -88,6 +91,8 @@ pub(crate) async fn page(
         return Err(WebError::NoCode(what));
     }
     let (cpt, typed) = (reader.cpt, asked.locality.clone());
+    let (area, dx) = (asked.area.clone(), asked.dx.clone());
+    let wanted = sections::Wanted { area: asked::area(&area)?, diagnoses: asked::diagnoses(&dx)? };
     let own = texts::approved(&pages, &code).await?;
     let found = look(&pages, move |book| {
         let entries = book.show(system, &code, on)?;
@@ -99,11 +104,12 @@ pub(crate) async fn page(
         let (mut sheet, others) = first(book, entries, on, cpt)?;
         texts::put(&mut sheet, own);
         let locality = asked::locality(book, &typed, on)?;
-        let mut view = view(book, &sheet, on, cpt, locality.as_ref())?;
+        let mut view = view(book, &sheet, on, cpt, locality.as_ref(), &wanted)?;
         if view.sections.iter().any(|s| s.form == "fees") {
             view.localities = localities(book, on, locality.as_ref())?;
         }
         view.setting = setting.to_string();
+        (view.area, view.dx) = (area, dx);
         view.also.extend(others.iter().map(|e| other(&e.code, e.system, on)));
         view.also.dedup_by(|a, b| a.href == b.href);
         let old = icd9.iter().filter(|c| !c.targets.is_empty());
@@ -162,9 +168,10 @@ fn view(
     on: CivilDate,
     cpt: bool,
     locality: Option<&Locality>,
+    wanted: &sections::Wanted,
 ) -> Result<CodeView, WebError> {
     let entry = &sheet.entry;
-    let sections = sections::all(book, sheet, on, cpt, locality)?;
+    let sections = sections::all(book, sheet, on, cpt, locality, wanted)?;
     let is_cpt = entry.system == CodeSystem::Cpt;
     let shows_cpt = cpt && matches!(entry.system, CodeSystem::Cpt | CodeSystem::Hcpcs);
     let cited: Vec<Evidence> = sections::cited(sheet);
@@ -198,6 +205,8 @@ fn view(
         around: around(book, entry.system, &entry.code, on)?,
         sections,
         localities: Vec::new(),
+        area: String::new(),
+        dx: String::new(),
         codebook: book.id().chars().take(12).collect(),
         notices: notices(book, &cited, shows_cpt, entry.plain_language)?,
     })

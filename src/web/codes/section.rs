@@ -23,7 +23,7 @@ pub(crate) struct Section {
     pub(crate) workings: Vec<String>,
     /// What was assumed, and what is missing.
     pub(crate) remarks: Vec<String>,
-    /// Which form stands in it: `edits`, `fees` or none.
+    /// Which form stands in it: `edits`, `fees`, `coverage` or none.
     pub(crate) form: &'static str,
     /// Where there is more.
     pub(crate) more: Option<Link>,

@@ -1,6 +1,7 @@
 //! The JSON API: the same look-ups in the same shapes as the command line's `--json`. `openapi.json` describes it; a test
 //! holds the two against each other.
 
+mod coverage;
 mod icd9;
 mod manuals;
 mod places;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/api/v1/codes/{code}/edits", get(edits_of))
         .route("/api/v1/codes/{code}/payment", get(payment))
         .route("/api/v1/icd9/{code}", get(icd9::show))
+        .route("/api/v1/codes/{code}/coverage", get(coverage::coverage))
         .route("/api/v1/localities", get(localities))
         .route("/api/v1/pair", get(pair))
         .route("/api/v1/check", post(check_claim))

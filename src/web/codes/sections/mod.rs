@@ -1,9 +1,11 @@
 //! The sections of a code's page, in their order. Each is made only if the codebook has something for it.
 
 mod classification;
+mod coverage;
 mod guidance;
 mod service;
 
+pub(crate) use coverage::Wanted;
 pub(crate) use service::setting_name;
 
 use crate::codebook::{CodeSheet, Codebook, Locality};
@@ -18,6 +20,7 @@ pub(crate) fn all(
     on: CivilDate,
     cpt: bool,
     locality: Option<&Locality>,
+    wanted: &Wanted,
 ) -> Result<Vec<Section>, WebError> {
     let mut all = vec![
         classification::replaced(sheet, on),
@@ -38,6 +41,7 @@ pub(crate) fn all(
         all.push(service::add_on(sheet, on));
         all.push(service::add_ons(sheet, on));
     }
+    all.push(coverage::coverage(book, sheet, wanted, cpt)?);
     all.push(guidance::passages(sheet, on));
     all.push(classification::maps(sheet, on));
     all.push(classification::history(sheet));
