@@ -95,8 +95,16 @@ impl Codebook {
         let notices = notices(first).doing(doing)?;
         let connections = connections.into_iter().map(Mutex::new).collect();
         let coverage = Vec::new();
-        let mut book =
-            Self { connections, id, notices, loaded, indexes: Indexes::default(), outlines: Outlines::default(), coverage, shows_cpt: false };
+        let mut book = Self {
+            connections,
+            id,
+            notices,
+            loaded,
+            indexes: Indexes::default(),
+            outlines: Outlines::default(),
+            coverage,
+            shows_cpt: false,
+        };
         book.coverage = book.datasets();
         Ok(book)
     }

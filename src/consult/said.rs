@@ -173,7 +173,8 @@ mod tests {
             "{}",
             global.text
         );
-        let far = ask("Seen on post-op day 100 after 27447 on 2025-11-10, same surgeon, still in the global?");
+        let far =
+            ask("Seen on post-op day 100 after 27447 on 2025-11-10, same surgeon, still in the global?");
         assert!(far.text.contains("beyond its global period"), "{}", far.text);
     }
 }
