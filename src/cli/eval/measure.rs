@@ -43,7 +43,7 @@ fn is_code(word: &str) -> bool {
     }
     let rest = head.get(1..).unwrap_or_default();
     let most = head.get(..head.len().saturating_sub(1)).unwrap_or_default();
-    let last = head.ends_with(|c: char| matches!(c, 'F' | 'T' | 'U' | 'M'));
+    let last = head.ends_with(['F', 'T', 'U', 'M']);
     match head.len() {
         5 => number(head) || (first && number(rest)) || (number(most) && last),
         // A category; A1C and the like are no codes.

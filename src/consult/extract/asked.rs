@@ -35,10 +35,8 @@ static PARAGRAPH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\n[ \t
 #[must_use]
 pub fn questions(text: &str) -> Vec<AskedPart> {
     let text: &str = &own_words(text);
-    for starts in [numbered(text), paragraphs(text), also(text)] {
-        if let Some(starts) = starts {
-            return cut(text, &starts);
-        }
+    if let Some(starts) = [numbered(text), paragraphs(text), also(text)].into_iter().flatten().next() {
+        return cut(text, &starts);
     }
     vec![AskedPart { text: text.to_owned(), span: 0..text.len(), shared: String::new() }]
 }

@@ -165,9 +165,9 @@ fn quote_start(lines: &[&str]) -> Option<usize> {
             let below = lines.get(at..).unwrap_or_default();
             // Own words between or below quoted lines: an answer in pieces is kept whole.
             let marked = |l: &&str| l.trim_start().starts_with('>');
-            let any_marked = below.iter().any(|l| marked(&l));
+            let any_marked = below.iter().any(&marked);
             let after = below.iter().skip(if attribution { 2 } else { 0 });
-            let unmarked = || after.filter(|l| !l.trim().is_empty()).any(|l| !marked(&l));
+            let unmarked = || after.filter(|l| !l.trim().is_empty()).any(|l| !marked(l));
             let pieces = (quoted || attribution) && any_marked && unmarked();
             // Who names a code asks above, whatever is forwarded below.
             let coded = above.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 4);
@@ -243,7 +243,7 @@ fn closing(line: &str) -> Option<bool> {
     let name = parted
         && names.len() <= 6
         && names.iter().all(|w| !w.chars().any(|c| c.is_ascii_digit()))
-        && (names.iter().all(|w| capital(&w)) || names.len() == 1);
+        && (names.iter().all(capital) || names.len() == 1);
     name.then_some(true)
 }
 
@@ -270,10 +270,8 @@ fn is_signature_line(line: &str) -> bool {
                 && (w.len() == 5 && lower.split_whitespace().count() == 1
                     || w.get(5..).is_some_and(|r| r.starts_with('-') && r.len() == 3)))
     });
-    !asks
-        && !listed
-        && line.chars().count() <= LONGEST_LINE
-        && !(line.ends_with('.') && line.split_whitespace().count() > 9)
+    let sentence = line.ends_with('.') && line.split_whitespace().count() > 9;
+    !asks && !listed && !sentence && line.chars().count() <= LONGEST_LINE
 }
 
 /// A block at the end that no closing leads in, but that holds a name's contact: phone, fax, mail or web address.

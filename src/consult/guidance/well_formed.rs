@@ -45,7 +45,7 @@ pub fn problems(note: &Note) -> Vec<String> {
         "source and edition are needed; established knowledge names its manual, too".into(),
     );
     must(
-        note.read == !note.section.is_empty(),
+        note.read != note.section.is_empty(),
         "a section is cited where it was read, and nowhere else".into(),
     );
     must(

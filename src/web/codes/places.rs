@@ -43,7 +43,7 @@ pub(crate) fn place_address(code: &str) -> String {
 
 /// What is said of the dates of the loaded list: CMS gives it none, an importer may.
 fn dates(book: &Codebook) -> Result<String, WebError> {
-    let loaded = book.coverage()?.into_iter().find(|d| d.dataset == "place_of_service");
+    let loaded = book.coverage()?.iter().find(|d| d.dataset == "place_of_service");
     let Some(newest) = loaded.and_then(|d| d.releases.last().cloned()) else {
         return Ok(String::new());
     };

@@ -105,7 +105,7 @@ fn a_codes_file_has_its_own_rows_and_headings_apart() {
         .query_row("SELECT count(*) FROM code WHERE system='icd10cm' AND billable=0", [], |r| r.get(0))
         .unwrap();
     assert_eq!(i64::try_from(one.implied).unwrap(), stored);
-    let loaded = book.coverage().unwrap().into_iter().find(|d| d.dataset == "icd10cm").unwrap();
+    let loaded = book.coverage().unwrap().iter().find(|d| d.dataset == "icd10cm").unwrap();
     let release = &loaded.releases[0];
     assert_eq!((release.rows, release.implied), (lines as u64, one.implied as u64));
 }
