@@ -79,7 +79,7 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
     let mut studies: Vec<Study> = Vec::new();
     let mut declined: Vec<Answer> = Vec::new();
     let mut flags: Vec<String> = Vec::new();
-    for part in understood::parts(question) {
+    for part in asked(question) {
         let facts = facts::gather(&part, book)?;
         let intent = intent::intent(&facts);
         let own = scope::flags(&part, &facts, intent);
@@ -94,6 +94,14 @@ pub fn consult(question: &Question, book: &Codebook) -> Result<Answer, ConsultEr
         Some(declined) if studies.is_empty() => Ok(declined),
         declined => Ok(answer(&studies, declined.as_ref(), flags, book)?),
     }
+}
+
+/// The questions of a mail, each for itself; but one whole where they are all about a claim that stands before them: its
+/// pairs, units and doses belong together.
+fn asked(question: &Question) -> Vec<Question> {
+    let shared = extract::questions(&question.text).into_iter().next().map(|part| part.shared);
+    let claim = shared.is_some_and(|text| !extract::read(&text, question.date).codes.is_empty());
+    if claim { vec![question.clone()] } else { understood::parts(question) }
 }
 
 /// One answer to all questions of a mail; `declined` is the reply to one of them that is not for this desk.

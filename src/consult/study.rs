@@ -17,7 +17,7 @@ use crate::domain::{CodeStatus, Finding, Outcome};
 
 /// So many notes are said where the tables say something, and where they say nothing.
 const NOTES: usize = 3;
-const NOTES_ALONE: usize = 5;
+const NOTES_ALONE: usize = 4;
 /// So many further notes are kept for the reviewer.
 const NOTES_ALSO: usize = 12;
 
@@ -153,7 +153,9 @@ fn notes(facts: &Facts, intent: Intent, findings: &[Finding]) -> (Vec<Match<'sta
     };
     all.retain(|m| !cited(&m.note.id));
     let telling = findings.iter().filter(|f| f.rule != "validity" && f.outcome != Outcome::Info).count();
-    choice::chosen(all, if telling > 0 { NOTES } else { NOTES_ALONE })
+    // What rules have cited is advice as well: beside it only the best further note is worth saying.
+    let advice = findings.iter().filter(|f| f.rule.ends_with("_advice")).count();
+    choice::chosen(all, if telling > 0 { NOTES.saturating_sub(advice).max(1) } else { NOTES_ALONE })
 }
 
 /// The question itself in one line: the sentence that asks, or its beginning.

@@ -259,7 +259,7 @@ impl Match<'_> {
 #[must_use]
 pub fn chosen<'a>(all: Vec<Match<'a>>, most: usize) -> (Vec<Match<'a>>, Vec<Match<'a>>) {
     /// A note that fits so much less than the best one is not worth saying beside it.
-    const FAR: f64 = 0.45;
+    const FAR: f64 = 0.55;
     /// So many notes of one subject.
     const OF_SUBJECT: usize = 2;
     /// What speaks of the question in passing.

@@ -239,7 +239,8 @@ fn weight(g: &Grounds<'_>, table: &Judgement) -> Weight {
                 }
                 ("validity", _) => Weight::Against,
                 (_, Outcome::Deny) => Weight::Against,
-                ("ptp", Outcome::Pass | Outcome::Info) if none("indicator") => {
+                // Nor does a note say yes where the pair table does not reach the date, or is not loaded.
+                ("ptp", Outcome::Pass | Outcome::Info | Outcome::NoData) if none("indicator") => {
                     let asked = g.intent == Intent::Pair || intent::asks_together(&g.facts.text);
                     if asked { Weight::Free } else { Weight::Nothing }
                 }
@@ -279,7 +280,7 @@ fn leads(g: &Grounds<'_>, lead: &Said, weight: Weight, table: &Judgement) -> boo
         }
         Weight::Free => {
             let differs = matches!(note.verdict, Some(Says::No | Says::Depends));
-            differs && (of_pair || (m.codes() > 0 && m.words() > 0)) || (pair.is_empty() && m.words() > 1)
+            differs && (of_pair || (m.codes() > 0 && m.words() > 0))
         }
         Weight::Nothing => m.words() > 0 || m.modifiers() > 0 || m.codes() > 1 || m.is_exact(),
     }

@@ -213,6 +213,8 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     let verdict = match all {
         Decision::Denied => Verdict::No,
         Decision::Bypassable | Decision::Doubtful => Verdict::Conditional,
+        // Both are lacking, the date and the setting, and each setting has its own answer.
+        Decision::Unverified if ask_date && settings_differ(findings, &each) => Verdict::NeedInfo,
         Decision::Unverified => Verdict::Conditional,
         Decision::Free if settings.is_empty() => Verdict::Conditional,
         Decision::Free => Verdict::Yes,
@@ -227,6 +229,13 @@ pub(crate) fn judge(intent: Intent, facts: &Facts, findings: &[Finding]) -> Judg
     let summary = format!("{head}{}", words(all, findings, &deciding, facts));
     let summary = if head.is_empty() { capital(&summary) } else { summary };
     Judgement { verdict, summary: format!("{summary}."), deciding }
+}
+
+/// Whether the tables of two settings say different things of what they do not reach.
+fn settings_differ(findings: &[Finding], each: &[(Setting, Decision, Vec<usize>)]) -> bool {
+    let said: Vec<String> =
+        each.iter().map(|(_, _, places)| without_setting(&headlines(findings, places, 4))).collect();
+    said.iter().any(|s| said.first() != Some(s))
 }
 
 /// The last releases of the tables that do not reach the date, if any of the findings rests on one.
