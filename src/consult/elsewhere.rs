@@ -49,6 +49,7 @@ patterns! {
     SALES = r"\b(?:seo\b|search engine|boost your|grow your (?:practice|business|revenue)|increase your (?:revenue|collections|traffic|sales)|schedule a (?:quick )?(?:demo|call with|15)|book a demo|free (?:trial|demo|consultation|quote)|limited[- ]time|special offer|% off|act now|click (?:here|below|the link)|our (?:rcm|billing|coding|outsourc\w+|offshore|ai) (?:services?|solution|company|platform|team) (?:can|will|helps?|offers?|is|has)|we (?:offer|provide|specialize in) (?:[a-z-]+ ){0,4}(?:services|solutions|outsourcing|staffing)|outsourc(?:e|ing) your|crypto|bitcoin|casino|lottery|inheritance|wire transfer|viagra|attendees? list|email list|contact list|guest post|backlinks?|web ?design|unsubscribe|opt[- ]out)";
     THANKS = r"\b(?:thank you|thanks|thx|ty|that helps|that helped|much appreciated|merci|appreciate (?:it|your|the)|perfect|awesome|got it|great,? (?:thank|that))\b";
     CODING = r"\b(?:cpt|hcpcs|icd|modifiers?|mod \d\d|dx|diagnos[ie]s codes?|ncci|mue|lcd|ncd|carc|rarc|e/?m level|how (?:do|would|should) (?:we|i|you) (?:code|bill)|which code|what code|correct code|code for|global period|bill(?:ed|able|ing)? (?:with|for|a|the|under|as|separately|medicare)|medicare cover|is .{0,40} covered|claim (?:was |got |is )?denied|incident[- ]to|split/shared|abn\b|prolonged services|units)\b";
+    ASKS = r"(?m)(?:^|[.!;:]\s)\s*(?:what|whats|wat|which|how|can|could|should|does|do|is|are|who|when|why|may|need|advi[sz]e)\b";
     TRADE = r"\b(?:cpt|hcpcs|icd|modifiers?|mod \d\d|dx|ncci|mue|carc|rarc|our (?:doctor|doc|provider|claim|patient|practice|biller|group|coder)s?)\b";
     FIELD = r"\b(?:surgeons?|anesthe\w+|crnas?|lesions?|medicaid|tricare|appeal|timely|crosswalk\w*|exposure|tumou?r|replaced|deleted|invalid|valid|global|doctor|doc|codes?|modifier|rvus?|icd|vaccin\w+|therapy|ultrasound|x-?ray|mri|ct|scope|biops\w+|repair|excision|office|inpatient|outpatient|asc|snf|telehealth|lcd|ncd)\b";
     CLINICAL_WORDS = r"\b(?:patient|pt|disease|syndrome|pain|fracture|diabet|cancer|injur|infection|procedure|surgery|injection|visit|coding|code|claim|medicare|payer|modifier|billing|bill|dx|icd|cpt|hcpcs|cover(?:ed|age)|denied|units?)\b";
@@ -89,6 +90,9 @@ pub(crate) fn elsewhere(facts: &Facts) -> Option<Elsewhere> {
         && !says(&CLINICAL_WORDS, body)
         && !says(&CODING, body)
         && facts.modifiers.is_empty()
+        && !says(&ASKS, body)
+        && facts.said.minutes.is_empty()
+        && facts.said.doses.amounts.is_empty()
         && !facts.entries.iter().any(|e| body.contains(&e.code.to_lowercase()));
     thanks.then_some(Elsewhere::Thanks)
 }
