@@ -50,6 +50,8 @@ pub(crate) enum Foot {
     No,
     /// It belongs to the foot, and says nothing that is needed.
     Filler,
+    /// It ends the page, but for a number below it.
+    End,
     /// It has the page's number, and ends the page.
     Label(String),
 }
@@ -57,11 +59,13 @@ pub(crate) enum Foot {
 /// Divides a text into pages; `foot` knows the lines of the foot. A filler counts only at the end of
 /// a page.
 pub(crate) fn pages(text: &str, foot: fn(&str) -> Foot) -> Vec<Page> {
-    let (mut all, mut page, mut after_blank) = (Vec::new(), Page::default(), false);
+    let (mut all, mut page) = (Vec::new(), Page::default());
+    let (mut after_blank, mut at_end) = (false, false);
     for (index, raw) in text.lines().enumerate() {
         for (part, raw) in raw.split('\u{c}').enumerate() {
             if part > 0 {
                 turn(&mut all, &mut page, foot);
+                at_end = false;
             }
             let cleaned = clean(raw);
             let line = cleaned.trim();
@@ -69,11 +73,22 @@ pub(crate) fn pages(text: &str, foot: fn(&str) -> Foot) -> Vec<Page> {
                 after_blank = true;
                 continue;
             }
-            if let Foot::Label(label) = foot(line) {
-                page.label = label;
+            match foot(line) {
+                Foot::Label(label) => {
+                    page.label = label;
+                    turn(&mut all, &mut page, foot);
+                    (after_blank, at_end) = (true, false);
+                    continue;
+                }
+                Foot::End => {
+                    at_end = true;
+                    continue;
+                }
+                Foot::No | Foot::Filler => {}
+            }
+            if at_end {
                 turn(&mut all, &mut page, foot);
-                after_blank = true;
-                continue;
+                at_end = false;
             }
             let indent = cleaned.chars().take_while(|c| c.is_whitespace()).count();
             page.lines.push(Line {
@@ -127,6 +142,7 @@ mod tests {
         match line.strip_prefix("Page ") {
             Some(n) => Foot::Label(n.to_owned()),
             None if line == "Running foot" => Foot::Filler,
+            None if line == "Revised" => Foot::End,
             None => Foot::No,
         }
     }
@@ -144,5 +160,9 @@ mod tests {
         // Elsewhere the words of the foot are words of the text.
         assert_eq!(pages[1].lines[0].text, "Running foot");
         assert_eq!(pages[2].lines[0].number, 10);
+        // A page may end without a number.
+        let pages = super::pages("one\nRevised\n\nPage 1\ntwo\nRevised\nthree", foot);
+        let said: Vec<_> = pages.iter().map(|p| (p.label.as_str(), p.lines[0].text.as_str())).collect();
+        assert_eq!(said, [("1", "one"), ("", "two"), ("", "three")]);
     }
 }

@@ -69,7 +69,7 @@ fn foot(line: &str) -> Foot {
     {
         return Foot::Label(format!("Page {page}"));
     }
-    if line.starts_with("Revision Date") { Foot::Filler } else { Foot::No }
+    if line.starts_with("Revision Date") { Foot::End } else { Foot::No }
 }
 
 fn revised(text: &str) -> Option<(i16, i8, i8)> {
