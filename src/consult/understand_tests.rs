@@ -90,23 +90,6 @@ fn every_field_of_every_mail() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-#[test]
-#[ignore = "prints what is understood of texts of one's own: TEXTS=file.json cargo test -- --ignored --nocapture print_understood"]
-fn print_understood() {
-    let Ok(path) = std::env::var("TEXTS") else { return };
-    let list: Vec<serde_json::Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    for mail in list {
-        let part = |k: &str| mail.get(k).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        let asked = question(&part("subject"), &part("text"));
-        let read = understand(&asked, &BOOK).unwrap();
-        let line = serde_json::json!({
-            "subject": part("subject"), "text": part("text"), "intent": read.intent, "area": read.area,
-            "topics": read.topics, "parts": parts(&asked).len(), "fields": read.fields,
-        });
-        println!("@@{line}");
-    }
-}
-
 /// No field of a mail changes with a signature, a disclaimer or a quoted thread below it.
 #[test]
 fn signatures_and_threads_change_nothing() {
