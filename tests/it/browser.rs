@@ -86,7 +86,14 @@ async fn review(browser: &Browser, said: &str) {
     browser.fill("#address", &word("sign in as")).await;
     browser.fill("#password", &word("with password")).await;
     browser.press("form[action='/sign-in'] button").await;
-    browser.wait_for("the queue", "#queue a").await;
+    browser.wait_for("the list of what waits", ".filters").await;
+    browser
+        .wait_until("the queue", || async {
+            // The drafts of the demo may still be being written.
+            browser.goto("/queue").await;
+            browser.source().await.contains("id=\"queue\"")
+        })
+        .await;
 
     // The first case: question, draft and evidence beside one another.
     let number = browser.text("#queue a").await;
