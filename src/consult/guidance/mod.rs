@@ -1,7 +1,7 @@
 //! Guidance notes: what manuals and guidelines say, in our own words, each with its source, edition and section.
 //! They live in `config/guidance/*.toml`; a note is data, the rules only choose it.
 //!
-//! [`note`] is a note's form · [`library`] reads and indexes all of them · `terms` finds their words in a text ·
+//! [`mod@note`] is a note's form · [`mod@library`] reads and indexes all of them · `terms` finds their words in a text ·
 //! [`choice`] tells which of those that apply are worth saying · [`coverage`] is the list of what there must be.
 
 mod asker;
